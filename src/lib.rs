@@ -1,0 +1,3 @@
+//! map
+#![forbid(unsafe_code)]
+pub mod seam;
