@@ -1,3 +1,16 @@
 //! map
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
 pub mod seam;
+
+/// The tools and packs in `tools/`, one module a file or folder.
+pub mod tools {
+    include!(concat!(env!("OUT_DIR"), "/tools.rs"));
+}
+
+/// The auth providers in `auth-providers/`, one module a file or folder.
+pub mod auth_providers {
+    include!(concat!(env!("OUT_DIR"), "/auth_providers.rs"));
+}
