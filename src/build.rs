@@ -43,7 +43,10 @@ fn module(name: &str, shown: &Path, root: &Path, out: &mut String) -> Result<boo
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && !KEYWORDS.contains(&name);
     if !fits {
-        println!("cargo::error={}: a plug-in's name is lower case letters, digits and `_`, begins with a letter and is no Rust keyword", shown.display());
+        println!(
+            "cargo::error={}: a plug-in's name is lower case letters, digits and `_`, begins with a letter and is no Rust keyword",
+            shown.display()
+        );
         return Ok(true);
     }
     let real = root.join(shown);
@@ -56,13 +59,15 @@ fn module(name: &str, shown: &Path, root: &Path, out: &mut String) -> Result<boo
         return Ok(any);
     }
     writeln!(out, "#[path = {real:?}]\npub mod {name};")?;
-    let registers = |line: &str| line.trim_start().strip_prefix("crate::").unwrap_or(line).starts_with("register!");
+    let registers =
+        |line: &str| line.trim_start().strip_prefix("crate::").unwrap_or(line).starts_with("register!");
     Ok(fs::read_to_string(&real)?.lines().any(registers))
 }
 
 const KEYWORDS: &[&str] = &[
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
-    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
-    "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
-    "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield",
 ];

@@ -1,1 +1,44 @@
-//! seam
+//! What plug-ins are written against, and nothing else of ours: each seam is a small typed trait for authors over an
+//! erased entry for the registry.
+//!
+//! | a plug-in file holds | it implements | and says |
+//! |---|---|---|
+//! | a tool | [`Tool`] on its arguments | `crate::register!(Hello);` |
+//! | what tools share | [`Pack`] | `crate::register!(pack Twenty);` |
+//! | a way to sign in | [`AuthProvider`] | `crate::register!(auth-provider StaticTokens);` |
+
+mod auth_provider;
+mod call;
+mod credential;
+mod duration;
+mod effect;
+mod error;
+mod origin;
+mod pack;
+mod principal;
+mod register;
+mod secret;
+mod settings;
+mod size;
+mod tool;
+mod tool_options;
+mod trace;
+
+pub use auth_provider::{AuthError, AuthProvider, AuthProviderEntry, BearerToken, Verifier};
+pub use call::{Act, Call, Caller, Common, Silent};
+pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstream, Whose};
+pub use duration::DurationText;
+pub use effect::Effect;
+pub use error::{ErrorKind, SetupError, ToolError};
+pub use origin::Origin;
+pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey};
+pub use principal::{Issuer, Principal, Scope, Scopes, Subject, User};
+pub use secret::Secret;
+pub use settings::{ReadError, SettingsEntry};
+pub use size::ByteSize;
+pub use tool::{RunTool, Tool, ToolEntry, ToolOutput};
+pub use tool_options::ToolOptions;
+pub use trace::Trace;
+
+/// A future that a trait object can return.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,145 @@
+//! An auth provider: it says whom a bearer token speaks for.
+
+use super::{BoxFuture, EnvVar, Origin, Secret, SettingsEntry, Setup, SetupError, User};
+use schemars::JsonSchema;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{any::Any, sync::Arc};
+
+/// A bearer token as it came (RFC 6750): bounded in length, not yet believed, never printed.
+#[derive(Clone, Debug)]
+pub struct BearerToken(Secret);
+
+impl BearerToken {
+    /// The longest token that is looked at, in bytes.
+    pub const MOST: usize = 16 * 1024;
+
+    /// A token in the form that RFC 6750 section 2.1 gives it; none for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let body = text.trim_end_matches('=');
+        let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
+        let good = !body.is_empty() && text.len() <= Self::MOST && body.bytes().all(fits);
+        good.then(|| Self(Secret::new(text)))
+    }
+
+    /// The token itself, for the one place that checks it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+/// Why a token is not accepted, or cannot be judged.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// Not a token of ours: malformed, forged, revoked, unknown.
+    #[error("the access token is not valid")]
+    Invalid,
+    /// It was good until a while ago.
+    #[error("the access token has expired")]
+    Expired,
+    /// The provider cannot be asked just now; says nothing about the token (503, never 401).
+    #[error("the sign-in service cannot be reached just now; try again shortly")]
+    Unavailable,
+    /// The provider refuses us: the operator must look (500; the log has the reason).
+    #[error("the server's sign-in is misconfigured; its log has the reason")]
+    Misconfigured(String),
+}
+
+/// A way to sign in. Its key in config.yaml is the name of its file in `auth-providers/`, with `_` as `-`.
+pub trait AuthProvider: Sized + Send + Sync + 'static {
+    /// What the operator may set, below `auth.providers.<provider>`. Field docs are the user's documentation.
+    type Settings: DeserializeOwned + Serialize + JsonSchema + Send + 'static;
+    /// Environment variables that lie over the file.
+    const ENV: &'static [EnvVar] = &[];
+
+    /// Builds the provider; starts nothing and reaches for nothing.
+    ///
+    /// # Errors
+    /// The settings fit their schema and still make no provider.
+    fn build(settings: Self::Settings, setup: &Setup) -> Result<Self, SetupError>;
+
+    /// Whether a token is this provider's to judge, by its form alone: it is shown to no other then.
+    fn recognises(&self, token: &BearerToken) -> bool;
+
+    /// Whom the token speaks for.
+    ///
+    /// # Errors
+    /// The token is not accepted, or cannot be judged just now.
+    fn verify(&self, token: &BearerToken) -> impl Future<Output = Result<User, AuthError>> + Send;
+}
+
+/// An [`AuthProvider`] freed of its type.
+pub trait Verifier: Send + Sync {
+    /// See [`AuthProvider::recognises`].
+    fn recognises(&self, token: &BearerToken) -> bool;
+
+    /// See [`AuthProvider::verify`].
+    fn verify<'a>(&'a self, token: &'a BearerToken) -> BoxFuture<'a, Result<User, AuthError>>;
+}
+
+impl<P: AuthProvider> Verifier for P {
+    fn recognises(&self, token: &BearerToken) -> bool {
+        AuthProvider::recognises(self, token)
+    }
+
+    fn verify<'a>(&'a self, token: &'a BearerToken) -> BoxFuture<'a, Result<User, AuthError>> {
+        Box::pin(AuthProvider::verify(self, token))
+    }
+}
+
+/// A registered auth provider.
+pub struct AuthProviderEntry {
+    /// Where it was registered.
+    pub origin: Origin,
+    /// Its settings.
+    pub settings: SettingsEntry,
+    /// Its environment variables.
+    pub env: &'static [EnvVar],
+    /// Builds it from settings that `settings.read` made.
+    pub build: fn(Box<dyn Any + Send>, &Setup) -> Result<Arc<dyn Verifier>, SetupError>,
+}
+
+inventory::collect!(AuthProviderEntry);
+
+impl AuthProviderEntry {
+    /// The entry of a provider; `register!` calls it.
+    #[must_use]
+    pub const fn of<P: AuthProvider>(module: &'static str, line: u32) -> Self {
+        Self {
+            origin: Origin::new(module, line),
+            settings: SettingsEntry::of::<P::Settings>(),
+            env: P::ENV,
+            build: |settings, setup| {
+                let settings = settings.downcast::<P::Settings>();
+                let settings =
+                    settings.map_err(|_| SetupError::at(&[], "built from another plug-in's settings"))?;
+                Ok(Arc::new(P::build(*settings, setup)?))
+            },
+        }
+    }
+
+    /// Every provider that is linked in, in the order of their files.
+    #[must_use]
+    pub fn all() -> Vec<&'static Self> {
+        let mut all: Vec<_> = inventory::iter::<Self>().collect();
+        all.sort_by(|a, b| a.origin.cmp(&b.origin));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_well_formed_tokens_are_looked_at() {
+        for good in ["abc", "a.b-c_d~e+f/g==", &"x".repeat(BearerToken::MOST)] {
+            assert!(BearerToken::parse(good).is_some(), "{good}");
+        }
+        for bad in ["", "=", "a b", "a\tb", "a,b", "é", "a=b", &"x".repeat(BearerToken::MOST + 1)] {
+            assert!(BearerToken::parse(bad).is_none(), "{bad}");
+        }
+        assert!(!format!("{:?}", BearerToken::parse("hunter2")).contains("hunter2"));
+    }
+}

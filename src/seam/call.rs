@@ -1,0 +1,169 @@
+//! One call, as a plug-in sees it.
+
+use super::{BoxFuture, Credential, Credentials, Principal, ToolError, Trace};
+use serde_json::{Value, json};
+use std::{
+    ops::Deref,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How a call reaches its caller; one implementation for each way in.
+pub trait Caller: Send + Sync {
+    /// The last moment before effects: the call must not be given up or replayed from here on.
+    fn commit(&self) -> BoxFuture<'_, Result<(), ToolError>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Tells the caller something on the way; lost where nobody listens.
+    fn notify<'a>(&'a self, method: &'static str, params: Value) -> BoxFuture<'a, ()>;
+}
+
+/// A caller who hears nothing on the way: the command line, tests.
+pub struct Silent;
+
+impl Caller for Silent {
+    fn notify<'a>(&'a self, _: &'static str, _: Value) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+}
+
+/// What both phases of a call share.
+pub struct Common {
+    /// Who calls.
+    pub principal: Principal,
+    /// When the call must have ended.
+    pub deadline: Instant,
+    /// Ends the call early: the caller left, or the server stops.
+    pub cancelled: CancellationToken,
+    /// The token to report progress under, where the caller asked for it.
+    pub progress: Option<Value>,
+    /// The trace that the call belongs to.
+    pub trace: Trace,
+    /// The way back to the caller.
+    pub caller: Arc<dyn Caller>,
+    /// Whose credential the call uses.
+    pub credentials: Arc<dyn Credentials>,
+    committed: AtomicBool,
+    upstream_requests: AtomicU32,
+}
+
+impl Common {
+    /// A call that has done nothing yet, with `timeout` left to live.
+    #[must_use]
+    pub fn new(
+        principal: Principal,
+        timeout: Duration,
+        caller: Arc<dyn Caller>,
+        credentials: Arc<dyn Credentials>,
+    ) -> Self {
+        Self {
+            principal,
+            deadline: Instant::now() + timeout,
+            cancelled: CancellationToken::new(),
+            progress: None,
+            trace: Trace::new(None),
+            caller,
+            credentials,
+            committed: AtomicBool::new(false),
+            upstream_requests: AtomicU32::new(0),
+        }
+    }
+
+    /// The key and address that this call's requests use, and whose they are.
+    ///
+    /// # Errors
+    /// Tells the way to connect a key where this caller has none and may not use the operator's.
+    pub async fn credential(&self) -> Result<Credential, ToolError> {
+        self.credentials.of(&self.principal).await
+    }
+
+    /// Reports that `done` of `total` (any unit, growing) is done.
+    pub async fn progress(&self, done: f64, total: Option<f64>, message: &str) {
+        if let Some(token) = &self.progress {
+            let mut params = json!({ "progressToken": token, "progress": done, "message": message });
+            if let (Some(total), Some(params)) = (total, params.as_object_mut()) {
+                params.insert("total".into(), json!(total));
+            }
+            self.caller.notify("notifications/progress", params).await;
+        }
+    }
+
+    /// The time that is left.
+    #[must_use]
+    pub fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
+    /// Notes that a request went upstream; the log tells how many a call made.
+    pub fn count_upstream_request(&self) {
+        self.upstream_requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests went upstream so far.
+    #[must_use]
+    pub fn upstream_requests(&self) -> u32 {
+        self.upstream_requests.load(Ordering::Relaxed)
+    }
+
+    /// Whether the call came to its second phase.
+    #[must_use]
+    pub fn has_committed(&self) -> bool {
+        self.committed.load(Ordering::Relaxed)
+    }
+}
+
+/// A call's first phase: it reads. Not `Clone`: [`Call::commit`] takes it, so that nothing of this phase runs after or
+/// beside an effect.
+///
+/// ```compile_fail
+/// # use twenty_mcp::seam::{Call, ToolError};
+/// async fn twice(cx: Call) -> Result<(), ToolError> {
+///     let act = cx.commit().await?;
+///     cx.commit().await?; // the call was moved
+///     Ok(())
+/// }
+/// ```
+pub struct Call(Arc<Common>);
+
+/// A call's second phase: it writes. A pack's writing functions take `&Act`.
+pub struct Act(Arc<Common>);
+
+impl Call {
+    /// A call in its first phase.
+    #[must_use]
+    pub fn new(common: Arc<Common>) -> Self {
+        Self(common)
+    }
+
+    /// Goes over from reading to writing.
+    ///
+    /// # Errors
+    /// The way in refuses: what the call has relied on so far does not hold.
+    pub async fn commit(self) -> Result<Act, ToolError> {
+        self.0.caller.commit().await?;
+        self.0.committed.store(true, Ordering::Relaxed);
+        Ok(Act(self.0))
+    }
+}
+
+impl Deref for Call {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.0
+    }
+}
+
+impl Deref for Act {
+    type Target = Common;
+
+    fn deref(&self) -> &Common {
+        &self.0
+    }
+}

@@ -1,0 +1,118 @@
+//! A tool: its arguments are the type, its behaviour is one function.
+
+use super::{BoxFuture, Call, Effect, Origin, Pack, ToolError};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+};
+
+/// A tool that models call. The implementing type is its arguments: its doc comment is the tool's description, its
+/// fields' docs describe the arguments.
+pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
+    /// The name that clients call it by.
+    const NAME: &'static str;
+    /// The strongest thing it may do.
+    const EFFECT: Effect = Effect::Read;
+    /// Whether it is served unless the configuration says otherwise.
+    const ENABLED: bool = true;
+    /// What it works with; `()` for a tool that stands alone.
+    type Pack: Pack;
+    /// What it answers: the output schema and `structuredContent` are made of it.
+    type Output: Serialize + JsonSchema + Send;
+
+    /// Does what the arguments ask for.
+    ///
+    /// A tool that writes calls [`Call::commit`] first and hands the `Act` to its pack.
+    fn call(
+        self,
+        pack: &Self::Pack,
+        cx: Call,
+    ) -> impl Future<Output = Result<Self::Output, ToolError>> + Send;
+
+    /// The answer as text for a model, where it can be told better than by listing its values.
+    fn text(_: &Self::Output) -> Option<String> {
+        None
+    }
+}
+
+/// A tool's answer, freed of its type.
+#[derive(Debug)]
+pub struct ToolOutput {
+    /// The answer as JSON.
+    pub value: Value,
+    /// The tool's own rendering of it.
+    pub text: Option<String>,
+}
+
+/// Runs a tool with its arguments and its pack.
+pub type RunTool =
+    fn(Value, Arc<dyn Any + Send + Sync>, Call) -> BoxFuture<'static, Result<ToolOutput, ToolError>>;
+
+/// A registered tool.
+pub struct ToolEntry {
+    /// The name that clients call it by.
+    pub name: &'static str,
+    /// The strongest thing it may do.
+    pub effect: Effect,
+    /// Whether it is served unless the configuration says otherwise.
+    pub enabled: bool,
+    /// Where it was registered.
+    pub origin: Origin,
+    /// The type of its pack.
+    pub pack: fn() -> TypeId,
+    /// The JSON Schema of its arguments.
+    pub input: fn(&mut SchemaGenerator) -> Schema,
+    /// The JSON Schema of its answer.
+    pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// Runs it with arguments that fit the schema, and its own pack.
+    pub call:
+        fn(Value, Arc<dyn Any + Send + Sync>, Call) -> BoxFuture<'static, Result<ToolOutput, ToolError>>,
+}
+
+inventory::collect!(ToolEntry);
+
+impl ToolEntry {
+    /// The entry of a tool; `register!` calls it.
+    #[must_use]
+    pub const fn of<T: Tool>(module: &'static str, line: u32) -> Self {
+        Self {
+            name: T::NAME,
+            effect: T::EFFECT,
+            enabled: T::ENABLED,
+            origin: Origin::new(module, line),
+            pack: TypeId::of::<T::Pack>,
+            input: |generator| generator.root_schema_for::<T>(),
+            output: |generator| generator.root_schema_for::<T::Output>(),
+            run: |arguments, pack, cx| Box::pin(run::<T>(arguments, pack, cx)),
+        }
+    }
+
+    /// Every tool that is linked in, in the order of their files and lines.
+    #[must_use]
+    pub fn all() -> Vec<&'static Self> {
+        let mut all: Vec<_> = inventory::iter::<Self>().collect();
+        all.sort_by(|a, b| a.origin.cmp(&b.origin));
+        all
+    }
+}
+
+async fn run<T: Tool>(
+    arguments: Value,
+    pack: Arc<dyn Any + Send + Sync>,
+    cx: Call,
+) -> Result<ToolOutput, ToolError> {
+    let tool: T = serde_path_to_error::deserialize(arguments).map_err(|error| {
+        let (path, inner) = (error.path().to_string(), error.inner());
+        ToolError::input(if path == "." { inner.to_string() } else { format!("`{path}`: {inner}") })
+    })?;
+    let pack =
+        pack.downcast_ref::<T::Pack>().ok_or_else(|| ToolError::internal("called with another pack"))?;
+    let output = tool.call(pack, cx).await?;
+    let text = T::text(&output);
+    let value = serde_json::to_value(&output)
+        .map_err(|error| ToolError::internal(format_args!("the answer is no JSON: {error}")))?;
+    Ok(ToolOutput { value, text })
+}
