@@ -68,8 +68,7 @@ pub struct ToolEntry {
     /// The JSON Schema of its answer.
     pub output: fn(&mut SchemaGenerator) -> Schema,
     /// Runs it with arguments that fit the schema, and its own pack.
-    pub call:
-        fn(Value, Arc<dyn Any + Send + Sync>, Call) -> BoxFuture<'static, Result<ToolOutput, ToolError>>,
+    pub run: RunTool,
 }
 
 inventory::collect!(ToolEntry);
