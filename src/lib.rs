@@ -6,7 +6,9 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod registry;
 pub mod seam;
+pub mod telemetry;
 
 /// The tools and packs in `tools/`, one module a file or folder.
 pub mod tools {

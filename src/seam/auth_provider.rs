@@ -88,6 +88,9 @@ impl<P: AuthProvider> Verifier for P {
     }
 }
 
+/// Builds a provider from its settings.
+pub type BuildProvider = fn(Box<dyn Any + Send>, &Setup) -> Result<Arc<dyn Verifier>, SetupError>;
+
 /// A registered auth provider.
 pub struct AuthProviderEntry {
     /// Where it was registered.
@@ -97,7 +100,7 @@ pub struct AuthProviderEntry {
     /// Its environment variables.
     pub env: &'static [EnvVar],
     /// Builds it from settings that `settings.read` made.
-    pub build: fn(Box<dyn Any + Send>, &Setup) -> Result<Arc<dyn Verifier>, SetupError>,
+    pub build: BuildProvider,
 }
 
 inventory::collect!(AuthProviderEntry);
@@ -123,7 +126,7 @@ impl AuthProviderEntry {
     #[must_use]
     pub fn all() -> Vec<&'static Self> {
         let mut all: Vec<_> = inventory::iter::<Self>().collect();
-        all.sort_by(|a, b| a.origin.cmp(&b.origin));
+        all.sort_by_key(|a| a.origin);
         all
     }
 }

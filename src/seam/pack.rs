@@ -161,7 +161,7 @@ impl PackEntry {
     #[must_use]
     pub fn all() -> Vec<&'static Self> {
         let mut all: Vec<_> = inventory::iter::<Self>().collect();
-        all.sort_by(|a, b| a.origin.cmp(&b.origin));
+        all.sort_by_key(|a| a.origin);
         all
     }
 }

@@ -93,7 +93,7 @@ impl ToolEntry {
     #[must_use]
     pub fn all() -> Vec<&'static Self> {
         let mut all: Vec<_> = inventory::iter::<Self>().collect();
-        all.sort_by(|a, b| a.origin.cmp(&b.origin));
+        all.sort_by_key(|a| a.origin);
         all
     }
 }

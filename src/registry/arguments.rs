@@ -1,0 +1,178 @@
+//! Whether a call's arguments fit, in words that name the argument and the fix.
+
+use jsonschema::{
+    ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind as Kind},
+};
+use serde_json::{Map, Value};
+
+/// The most faults that one answer tells.
+const MOST: usize = 8;
+
+/// Everything that is wrong with a call's arguments, one line a fault; none where they fit.
+pub(super) fn faults(
+    validator: &Validator,
+    schema: &Map<String, Value>,
+    arguments: &Value,
+) -> Option<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for error in validator.iter_errors(arguments).take(MOST) {
+        for line in words(&error, schema) {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String> {
+    let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    let place = if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") };
+    let found = found(error.instance());
+    vec![match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let known: Vec<&str> = match schema.get("properties") {
+                Some(Value::Object(properties)) if path.is_empty() => {
+                    properties.keys().map(String::as_str).collect()
+                }
+                _ => Vec::new(),
+            };
+            return unexpected.iter().map(|name| unknown(name, &path, &known)).collect();
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let of = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
+            format!("`{name}` is missing{of}: it is required")
+        }
+        Kind::Type { kind } => format!("{place} must be {}, not {found}", types(kind)),
+        Kind::Enum { options } => format!("{place} must be one of {}", list(options)),
+        Kind::Constant { expected_value } => format!("{place} must be {expected_value}"),
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            let mut forms: Vec<String> = context.iter().flatten().filter_map(form).collect();
+            forms.dedup();
+            if forms.is_empty() {
+                format!("{place} fits none of the forms that it may have")
+            } else {
+                format!("{place} must be {}, not {found}", forms.join(" or "))
+            }
+        }
+        Kind::Minimum { limit } => format!("{place} must be at least {limit}"),
+        Kind::Maximum { limit } => format!("{place} must be at most {limit}"),
+        Kind::ExclusiveMinimum { limit } => format!("{place} must be more than {limit}"),
+        Kind::ExclusiveMaximum { limit } => format!("{place} must be less than {limit}"),
+        Kind::MinLength { limit } => format!("{place} must have at least {limit} characters"),
+        Kind::MaxLength { limit } => format!("{place} must have at most {limit} characters"),
+        Kind::MinItems { limit } => format!("{place} must have at least {limit} items"),
+        Kind::MaxItems { limit } => format!("{place} must have at most {limit} items"),
+        Kind::Format { format } => format!("{place} is no valid {format}"),
+        Kind::Pattern { pattern } => format!("{place} must match {pattern}"),
+        kind => format!("{place} breaks the schema's `{}`", kind.keyword()),
+    }]
+}
+
+fn unknown(name: &str, path: &str, known: &[&str]) -> String {
+    let shown = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match nearest(name, known) {
+        Some(near) => format!("`{shown}` is no argument of this tool; did you mean `{near}`?"),
+        None if known.is_empty() => format!("`{shown}` is not known here; leave it out"),
+        None => format!("`{shown}` is no argument of this tool; there are: {}", known.join(", ")),
+    }
+}
+
+/// The known name that a given one was probably meant to be.
+pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+    let (given, mut best) = (given.to_lowercase(), None);
+    for name in known {
+        let score = strsim::jaro_winkler(&given, &name.to_lowercase());
+        if score > 0.8 && best.is_none_or(|(_, top)| score > top) {
+            best = Some((*name, score));
+        }
+    }
+    best.map(|(name, _)| name)
+}
+
+fn form(error: &ValidationError<'_>) -> Option<String> {
+    match error.kind() {
+        Kind::Type { kind } => Some(types(kind)).filter(|types| types != "null"),
+        Kind::Enum { options } => Some(format!("one of {}", list(options))),
+        Kind::Constant { expected_value } => Some(expected_value.to_string()),
+        _ => None,
+    }
+}
+
+fn types(kind: &TypeKind) -> String {
+    let names: Vec<String> = match kind {
+        TypeKind::Single(one) => vec![one.to_string()],
+        TypeKind::Multiple(set) => {
+            set.iter().map(|one| one.to_string()).filter(|one| one != "null").collect()
+        }
+    };
+    let word = |name: &String| match name.as_str() {
+        "integer" => "a whole number".to_owned(),
+        "number" => "a number".to_owned(),
+        "string" => "text".to_owned(),
+        "boolean" => "true or false".to_owned(),
+        "array" => "a list".to_owned(),
+        "object" => "an object".to_owned(),
+        other => other.to_owned(),
+    };
+    names.iter().map(word).collect::<Vec<_>>().join(" or ")
+}
+
+fn found(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn list(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    options.iter().filter(|value| !value.is_null()).map(text).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn told(arguments: Value) -> String {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "firstName": { "type": "string", "minLength": 1 },
+                "limit": { "type": ["integer", "null"], "minimum": 1, "maximum": 200 },
+                "status": { "enum": ["TODO", "DONE"] },
+            },
+            "required": ["firstName"],
+            "additionalProperties": false,
+        });
+        let validator = jsonschema::draft202012::options().build(&schema).unwrap();
+        faults(&validator, schema.as_object().unwrap(), &arguments).unwrap_or_default()
+    }
+
+    #[test]
+    fn faults_name_the_argument_and_the_fix() {
+        assert_eq!(told(json!({ "firstName": "Ada" })), "");
+        assert_eq!(told(json!({})), "`firstName` is missing: it is required");
+        let told_twice = told(json!({ "fristName": "Ada" }));
+        assert!(told_twice.contains("`fristName` is no argument of this tool; did you mean `firstName`?"));
+        assert!(told_twice.contains("`firstName` is missing"));
+        assert_eq!(told(json!({ "firstName": 3 })), "`firstName` must be text, not a number");
+        assert_eq!(
+            told(json!({ "firstName": "Ada", "limit": "9" })),
+            "`limit` must be a whole number, not text"
+        );
+        assert_eq!(told(json!({ "firstName": "Ada", "limit": 201 })), "`limit` must be at most 200");
+        assert_eq!(
+            told(json!({ "firstName": "Ada", "status": "OPEN" })),
+            "`status` must be one of TODO, DONE"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! One call from arguments to answer: time, cancellation, faults, log.
+
+use super::{Registry, ServedTool, arguments, render};
+use crate::{
+    seam::{Call, Caller, Common, ErrorKind, Principal, ToolError, ToolOutput, Trace},
+    telemetry::call::{Finished, Outcome},
+};
+use futures_util::FutureExt;
+use serde_json::{Map, Value};
+use std::{panic::AssertUnwindSafe, sync::Arc};
+use tokio_util::sync::CancellationToken;
+
+/// A call as a way in hands it over.
+pub struct Incoming {
+    /// The tool's name as clients know it.
+    pub tool: String,
+    /// What the caller gave.
+    pub arguments: Map<String, Value>,
+    /// Who calls.
+    pub principal: Principal,
+    /// The way back to the caller.
+    pub caller: Arc<dyn Caller>,
+    /// Ends the call when the caller leaves.
+    pub cancelled: CancellationToken,
+    /// The token to report progress under.
+    pub progress: Option<Value>,
+    /// The trace that the caller is in.
+    pub trace: Trace,
+}
+
+/// What the caller gets: a result or a tool's error, both for the model to read.
+#[derive(Debug)]
+pub struct Answer {
+    /// For models.
+    pub text: String,
+    /// For programs; absent in errors.
+    pub structured: Option<Value>,
+    /// The kind of failure, if it is one.
+    pub error: Option<ErrorKind>,
+}
+
+/// A call that no tool got to see.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// No tool has this name.
+    #[error("Unknown tool: {name}{}", .near.as_ref().map(|near| format!(" (did you mean {near}?)")).unwrap_or_default())]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The name that was probably meant.
+        near: Option<String>,
+    },
+    /// The server is about to stop.
+    #[error("the server is stopping; connect again in a moment")]
+    Closing,
+}
+
+impl Registry {
+    /// Makes one call.
+    ///
+    /// # Errors
+    /// No tool has that name, or the server is stopping. What goes wrong in a tool is an [`Answer`].
+    pub async fn call(&self, incoming: Incoming) -> Result<Answer, Refused> {
+        if self.closing.is_cancelled() {
+            return Err(Refused::Closing);
+        }
+        let _running = self.running.token();
+        let Some(tool) = self.tool(&incoming.tool) else {
+            let names: Vec<&str> = self.tools().iter().map(|tool| tool.name()).collect();
+            let near = arguments::nearest(&incoming.tool, &names).map(str::to_owned);
+            return Err(Refused::Unknown { name: incoming.tool, near });
+        };
+        Ok(answer(tool, incoming).await)
+    }
+}
+
+async fn answer(tool: &ServedTool, incoming: Incoming) -> Answer {
+    let mut common = Common::new(incoming.principal, tool.timeout(), incoming.caller, tool.credentials());
+    common.cancelled = incoming.cancelled;
+    common.progress = incoming.progress;
+    common.trace = incoming.trace;
+    let common = Arc::new(common);
+    let mut finished = Finished::begin(tool.name(), common.clone());
+    let (outcome, result) = match tool.complete(incoming.arguments) {
+        Ok(arguments) => run(tool, arguments, &common).await,
+        Err(faults) => {
+            let error = ToolError::input(faults).hint("correct the arguments and call again");
+            (Outcome::Error(ErrorKind::Input), Err(error))
+        }
+    };
+    finished.end(outcome);
+    match result {
+        Ok(output) => {
+            let text = output.text.unwrap_or_else(|| render::text(&output.value));
+            Answer { text, structured: Some(tool.structured(output.value)), error: None }
+        }
+        Err(error) => {
+            let hint = error.next().map(|hint| format!("\n{hint}")).unwrap_or_default();
+            let text = format!("{}: {}{hint}", tool.name(), error.message());
+            Answer { text, structured: None, error: Some(error.kind()) }
+        }
+    }
+}
+
+async fn run(
+    tool: &ServedTool,
+    arguments: Value,
+    common: &Arc<Common>,
+) -> (Outcome, Result<ToolOutput, ToolError>) {
+    let call = (tool.entry().run)(arguments, tool.pack(), Call::new(common.clone()));
+    let result = tokio::select! {
+        biased;
+        () = common.cancelled.cancelled() => {
+            return (Outcome::Cancelled, Err(ToolError::limited("the call was cancelled")));
+        }
+        result = AssertUnwindSafe(call).catch_unwind() => result,
+        () = tokio::time::sleep_until(common.deadline) => {
+            let error = ToolError::limited(format_args!("took longer than {:?}", tool.timeout()))
+                .hint("ask for less, or let the operator raise the tool's `timeout`");
+            let error = if common.has_committed() {
+                error.hint("the change may have been made all the same: look before you repeat it")
+            } else {
+                error
+            };
+            return (Outcome::TimedOut, Err(error));
+        }
+    };
+    match result {
+        Ok(Ok(output)) => (Outcome::Done, Ok(output)),
+        Ok(Err(error)) => (Outcome::Error(error.kind()), Err(error)),
+        Err(_) => {
+            let error = ToolError::internal("broke off inside; this is a fault of the server")
+                .hint(format_args!("quote call {} to the operator", common.trace.call_id()));
+            (Outcome::Panicked, Err(error))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The tools that are served: found in the inventory, matched with their packs and the operator's wishes, and called.
+//!
+//! | file | its one concern |
+//! |---|---|
+//! | `inventory` | who is registered, and that no two share a name |
+//! | `served` | one tool as the operator wants it served |
+//! | `schema` | the JSON Schemas that clients see |
+//! | `arguments` | whether a call's arguments fit, in words that tell the fix |
+//! | `dispatch` | one call from arguments to answer: time, cancellation, faults, log |
+//! | `render` | an answer as text for a model |
+
+mod arguments;
+mod dispatch;
+mod inventory;
+mod render;
+mod schema;
+mod served;
+
+pub use dispatch::{Answer, Incoming, Refused};
+pub use inventory::{RegistryError, check};
+pub use served::ServedTool;
+
+use crate::seam::{Credentials, NoCredentials, PackEntry, ToolEntry, ToolOptions};
+use std::{
+    any::{Any, TypeId},
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// A pack that is built and served.
+pub struct ServedPack {
+    /// Its entry.
+    pub entry: &'static PackEntry,
+    /// Itself.
+    pub pack: Arc<dyn Any + Send + Sync>,
+    /// Whose credentials its calls use.
+    pub credentials: Arc<dyn Credentials>,
+    /// What the operator says of its tools, by their registered names.
+    pub tools: BTreeMap<String, ToolOptions>,
+}
+
+/// Every tool that this server serves.
+pub struct Registry {
+    tools: Vec<Arc<ServedTool>>,
+    by_name: HashMap<String, Arc<ServedTool>>,
+    closing: CancellationToken,
+    running: TaskTracker,
+}
+
+impl Registry {
+    /// Matches the registered tools with the packs that are served and with the operator's wishes. `alone` are the
+    /// wishes for tools without a pack; `timeout` is how long a call may take unless its tool says otherwise.
+    ///
+    /// # Errors
+    /// Two tools of one name, an option that does not fit its tool, a schema that is none.
+    pub fn new(
+        packs: Vec<ServedPack>,
+        alone: &BTreeMap<String, ToolOptions>,
+        timeout: Duration,
+    ) -> Result<Self, RegistryError> {
+        check(&ToolEntry::all(), &PackEntry::all())?;
+        let single: Arc<dyn Credentials> = Arc::new(NoCredentials);
+        let nothing: Arc<dyn Any + Send + Sync> = Arc::new(());
+        let mut tools: Vec<Arc<ServedTool>> = Vec::new();
+        for entry in ToolEntry::all() {
+            let id = (entry.pack)();
+            let pack = packs.iter().find(|pack| (pack.entry.id)() == id);
+            let (options, instance, credentials, path) = match pack {
+                Some(pack) => (
+                    pack.tools.get(entry.name),
+                    &pack.pack,
+                    &pack.credentials,
+                    vec!["tools".into(), pack.entry.origin.key(), "tools".into(), entry.name.into()],
+                ),
+                None if id == TypeId::of::<()>() => {
+                    (alone.get(entry.name), &nothing, &single, vec!["tools".into(), entry.name.into()])
+                }
+                None => continue,
+            };
+            let options = options.cloned().unwrap_or_default();
+            if options.enabled.unwrap_or(entry.enabled) {
+                let tool = ServedTool::new(entry, &options, instance.clone(), credentials.clone(), timeout)
+                    .map_err(|error| error.below(path))?;
+                tools.push(Arc::new(tool));
+            }
+        }
+        let mut by_name = HashMap::new();
+        for tool in &tools {
+            if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
+                return Err(RegistryError::same_name(tool.name(), other.entry().origin, tool.entry().origin));
+            }
+        }
+        Ok(Self { tools, by_name, closing: CancellationToken::new(), running: TaskTracker::new() })
+    }
+
+    /// The tools in the order of their files and lines.
+    #[must_use]
+    pub fn tools(&self) -> &[Arc<ServedTool>] {
+        &self.tools
+    }
+
+    /// The tool that clients know by this name.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Option<&Arc<ServedTool>> {
+        self.by_name.get(name)
+    }
+
+    /// Refuses calls from now on and waits for those under way.
+    pub async fn close(&self) {
+        self.closing.cancel();
+        self.running.close();
+        self.running.wait().await;
+    }
+}

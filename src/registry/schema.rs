@@ -1,0 +1,112 @@
+//! The JSON Schemas that clients see: made by schemars, put into the form that every client takes.
+
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
+use serde_json::{Map, Value, json};
+
+/// What a tool is told of its type's schema.
+pub(super) struct Described {
+    /// The type's doc comment.
+    pub(super) description: String,
+    /// The schema without title and description.
+    pub(super) schema: Map<String, Value>,
+}
+
+/// The schema of a tool's arguments: an object that takes no unknown names unless the type says so.
+pub(super) fn input(make: fn(&mut SchemaGenerator) -> Schema) -> Described {
+    let mut described = describe(make(&mut SchemaSettings::draft2020_12().into_generator()));
+    let schema = &mut described.schema;
+    schema.entry("type").or_insert_with(|| json!("object"));
+    schema.entry("properties").or_insert_with(|| json!({}));
+    schema.entry("additionalProperties").or_insert_with(|| json!(false));
+    described
+}
+
+/// The schema of a tool's answer, and whether the answer must be wrapped: `structuredContent` is an object, so a text,
+/// number or list travels as `{ "result": … }`.
+pub(super) fn output(make: fn(&mut SchemaGenerator) -> Schema) -> (Map<String, Value>, bool) {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let mut schema = describe(make(&mut settings.into_generator())).schema;
+    if schema.get("type") == Some(&json!("object")) {
+        return (schema, false);
+    }
+    let definitions = schema.remove("$defs");
+    let mut wrapped = Map::new();
+    wrapped.insert("type".into(), json!("object"));
+    wrapped.insert("properties".into(), json!({ "result": schema }));
+    wrapped.insert("required".into(), json!(["result"]));
+    wrapped.extend(definitions.map(|definitions| ("$defs".to_owned(), definitions)));
+    (wrapped, true)
+}
+
+fn describe(schema: Schema) -> Described {
+    let mut schema = match schema.to_value() {
+        Value::Object(schema) => schema,
+        _ => Map::new(),
+    };
+    let description = schema.remove("description");
+    schema.remove("title");
+    schema.remove("$schema");
+    let mut schema = Value::Object(schema);
+    widen(&mut schema);
+    Described {
+        description: description.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+        schema: schema.as_object().cloned().unwrap_or_default(),
+    }
+}
+
+/// Writes `{}` for `true` wherever a schema stands: several clients take a bare `true` for a fault.
+fn widen(schema: &mut Value) {
+    let Some(words) = schema.as_object_mut() else { return };
+    for (word, value) in words.iter_mut() {
+        match (word.as_str(), value) {
+            ("properties" | "patternProperties" | "$defs", Value::Object(schemas)) => {
+                schemas.values_mut().for_each(widen_one);
+            }
+            ("anyOf" | "oneOf" | "allOf" | "prefixItems", Value::Array(schemas)) => {
+                schemas.iter_mut().for_each(widen_one);
+            }
+            ("items" | "not" | "additionalProperties" | "contains", value) => widen_one(value),
+            _ => {}
+        }
+    }
+}
+
+fn widen_one(schema: &mut Value) {
+    if *schema == Value::Bool(true) {
+        *schema = json!({});
+    }
+    widen(schema);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schemars::JsonSchema;
+
+    /// Look something up.
+    #[derive(JsonSchema)]
+    #[allow(dead_code)]
+    struct Lookup {
+        /// Anything at all.
+        any: Value,
+        list: Vec<Value>,
+        map: Map<String, Value>,
+    }
+
+    #[test]
+    fn no_schema_is_a_bare_true() {
+        let described = input(|generator| generator.root_schema_for::<Lookup>());
+        assert_eq!(described.description, "Look something up.");
+        let text = Value::Object(described.schema.clone()).to_string();
+        assert!(!text.contains("true"), "{text}");
+        assert_eq!(described.schema.get("additionalProperties"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn what_is_no_object_is_wrapped() {
+        let (schema, wrapped) = output(|generator| generator.root_schema_for::<String>());
+        assert!(wrapped);
+        assert_eq!(schema.get("properties"), Some(&json!({ "result": { "type": "string" } })));
+        assert!(!output(|generator| generator.root_schema_for::<Lookup>()).1);
+    }
+}

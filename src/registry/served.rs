@@ -1,0 +1,186 @@
+//! One tool as the operator wants it served.
+
+use super::{RegistryError, arguments, schema};
+use crate::seam::{Credentials, ToolEntry, ToolOptions};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+use std::{
+    any::{Any, TypeId},
+    sync::Arc,
+    time::Duration,
+};
+
+/// A tool with its pack, its schemas and the operator's wishes applied.
+pub struct ServedTool {
+    entry: &'static ToolEntry,
+    name: String,
+    definition: Value,
+    input: Map<String, Value>,
+    validator: Validator,
+    fixed: Map<String, Value>,
+    defaults: Map<String, Value>,
+    timeout: Duration,
+    wrapped: bool,
+    pack: Arc<dyn Any + Send + Sync>,
+    credentials: Arc<dyn Credentials>,
+}
+
+impl ServedTool {
+    pub(super) fn new(
+        entry: &'static ToolEntry,
+        options: &ToolOptions,
+        pack: Arc<dyn Any + Send + Sync>,
+        credentials: Arc<dyn Credentials>,
+        timeout: Duration,
+    ) -> Result<Self, RegistryError> {
+        let name = options.name.clone().unwrap_or_else(|| entry.name.to_owned());
+        let described = schema::input(entry.input);
+        let mut input = described.schema;
+        for (word, given) in [("fixed", &options.fixed), ("defaults", &options.defaults)] {
+            for (argument, value) in given {
+                hold(&input, argument, value)
+                    .map_err(|message| RegistryError::at(&[word, argument], message))?;
+            }
+        }
+        apply(&mut input, options);
+        let (output, wrapped) = schema::output(entry.output);
+        let validator = compile(&Value::Object(input.clone())).map_err(|fault| {
+            RegistryError::new(format_args!("{}: the schema of `{name}`: {fault}", entry.origin.place()))
+        })?;
+        let description = options.describe.clone().unwrap_or(described.description);
+        if description.is_empty() {
+            return Err(RegistryError::new(format_args!(
+                "{}: `{name}` has no description; write a doc comment on its arguments' struct",
+                entry.origin.place()
+            )));
+        }
+        let definition = json!({
+            "name": name,
+            "title": title(entry.name),
+            "description": description,
+            "inputSchema": input,
+            "outputSchema": output,
+            "annotations": {
+                "readOnlyHint": entry.effect.reads_only(),
+                "destructiveHint": entry.effect.is_destructive(),
+                "idempotentHint": entry.effect.is_idempotent(),
+                "openWorldHint": (entry.pack)() != TypeId::of::<()>(),
+            },
+        });
+        Ok(Self {
+            entry,
+            name,
+            definition,
+            input,
+            validator,
+            fixed: options.fixed.clone(),
+            defaults: options.defaults.clone(),
+            timeout: options.timeout.map_or(timeout, |own| own.0),
+            wrapped,
+            pack,
+            credentials,
+        })
+    }
+
+    /// The name that clients call it by.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The tool as `tools/list` shows it (MCP 2025-11-25, `Tool`).
+    #[must_use]
+    pub const fn definition(&self) -> &Value {
+        &self.definition
+    }
+
+    /// What was registered.
+    #[must_use]
+    pub const fn entry(&self) -> &'static ToolEntry {
+        self.entry
+    }
+
+    pub(super) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    pub(super) fn pack(&self) -> Arc<dyn Any + Send + Sync> {
+        self.pack.clone()
+    }
+
+    pub(super) fn credentials(&self) -> Arc<dyn Credentials> {
+        self.credentials.clone()
+    }
+
+    /// The arguments that the tool gets for those that the caller gave.
+    pub(super) fn complete(&self, mut given: Map<String, Value>) -> Result<Value, String> {
+        for (name, value) in &self.defaults {
+            given.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        let given = Value::Object(given);
+        if let Some(faults) = arguments::faults(&self.validator, &self.input, &given) {
+            return Err(faults);
+        }
+        let Value::Object(mut given) = given else { return Ok(given) };
+        given.extend(self.fixed.clone());
+        Ok(Value::Object(given))
+    }
+
+    /// The answer as `structuredContent`, which is an object.
+    pub(super) fn structured(&self, value: Value) -> Value {
+        if self.wrapped { json!({ "result": value }) } else { value }
+    }
+}
+
+/// Whether the operator's value fits the argument that it is for.
+fn hold(input: &Map<String, Value>, argument: &str, value: &Value) -> Result<(), String> {
+    let properties = input.get("properties").and_then(Value::as_object);
+    let Some(schema) = properties.and_then(|properties| properties.get(argument)) else {
+        let known: Vec<&str> = properties.map(|p| p.keys().map(String::as_str).collect()).unwrap_or_default();
+        return Err(match arguments::nearest(argument, &known) {
+            Some(near) => format!("the tool has no argument `{argument}`; did you mean `{near}`?"),
+            None => format!("the tool has no argument `{argument}`; there are: {}", known.join(", ")),
+        });
+    };
+    let mut alone = Map::new();
+    alone.insert("properties".into(), json!({ argument: schema }));
+    alone.extend(input.get("$defs").map(|definitions| ("$defs".to_owned(), definitions.clone())));
+    let validator = compile(&Value::Object(alone.clone()))?;
+    arguments::faults(&validator, &alone, &json!({ argument: value })).map_or(Ok(()), Err)
+}
+
+/// Takes fixed arguments out of the schema, and makes those with a default optional.
+fn apply(input: &mut Map<String, Value>, options: &ToolOptions) {
+    if let Some(properties) = input.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.retain(|name, _| !options.fixed.contains_key(name));
+        for (name, value) in &options.defaults {
+            if let Some(schema) = properties.get_mut(name).and_then(Value::as_object_mut) {
+                schema.insert("default".into(), value.clone());
+            }
+        }
+    }
+    let optional = |name: &Value| {
+        let name = name.as_str().unwrap_or_default();
+        options.fixed.contains_key(name) || options.defaults.contains_key(name)
+    };
+    if let Some(required) = input.get_mut("required").and_then(Value::as_array_mut) {
+        required.retain(|name| !optional(name));
+        if required.is_empty() {
+            input.remove("required");
+        }
+    }
+}
+
+fn compile(schema: &Value) -> Result<Validator, String> {
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(schema)
+        .map_err(|error| error.to_string())
+}
+
+/// `create_contact` as people read it: `Create contact`.
+fn title(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

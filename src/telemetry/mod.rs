@@ -1,0 +1,3 @@
+//! What the server tells its operator: never a secret, a query string or a record's content.
+
+pub mod call;
