@@ -6,6 +6,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+pub mod mcp;
 pub mod registry;
 pub mod seam;
 pub mod telemetry;

@@ -1,0 +1,50 @@
+//! MCP over standard input and output: one client, the person at this machine.
+
+use super::handler::{Entrance, Handler};
+use crate::registry::Registry;
+use rmcp::{ServiceExt, service::QuitReason};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Why stdio ended otherwise than by the client's leave or ours.
+#[derive(Debug, thiserror::Error)]
+pub enum StdioError {
+    /// A tool's definition is no MCP tool.
+    #[error("a tool's definition is not understood: {0}")]
+    Definition(#[from] serde_json::Error),
+    /// The client did not begin as MCP begins.
+    #[error("the client did not complete MCP's handshake: {0}")]
+    Handshake(String),
+    /// The session broke off inside.
+    #[error("the session broke off: {0}")]
+    Broken(String),
+}
+
+/// Serves one client until it closes its end or `stop` says so; calls under way are finished first.
+///
+/// # Errors
+/// The handshake fails, or the session breaks off.
+pub async fn stdio(registry: Arc<Registry>, stop: CancellationToken) -> Result<(), StdioError> {
+    let handler = Handler::new(registry.clone(), Entrance::Stdio)?;
+    let started = tokio::select! {
+        started = handler.serve(rmcp::transport::stdio()) => started,
+        () = stop.cancelled() => return Ok(()),
+    };
+    let session = match started {
+        Ok(session) => session,
+        Err(rmcp::service::ServerInitializeError::ConnectionClosed(_)) => return Ok(()),
+        Err(error) => return Err(StdioError::Handshake(error.to_string())),
+    };
+    let ended = session.cancellation_token();
+    let closing = registry.clone();
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        closing.close().await;
+        ended.cancel();
+    });
+    match session.waiting().await {
+        Ok(QuitReason::JoinError(error)) => Err(StdioError::Broken(error.to_string())),
+        Ok(_) => Ok(()),
+        Err(error) => Err(StdioError::Broken(error.to_string())),
+    }
+}
