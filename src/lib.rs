@@ -9,6 +9,7 @@
 pub mod mcp;
 pub mod registry;
 pub mod seam;
+pub mod server;
 pub mod telemetry;
 
 /// The tools and packs in `tools/`, one module a file or folder.

@@ -1,0 +1,48 @@
+//! Bodies: bounded in size and time before anything reads them.
+
+use super::refusal::Refusal;
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, TryStreamExt};
+use http::{StatusCode, header};
+use poem::Request;
+use std::{io, pin::pin, time::Duration};
+
+/// A body must have come in whole within this time.
+const TIME: Duration = Duration::from_secs(30);
+
+const TOO_LARGE: Refusal =
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than `server.max_body` allows");
+
+/// Reads the body, and puts it back as bytes at hand.
+pub(super) async fn bound(request: &mut Request, most: usize) -> Result<(), Refusal> {
+    let declared = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > most as u64) {
+        return Err(TOO_LARGE);
+    }
+    let stream = request.take_body().into_bytes_stream();
+    let body = tokio::time::timeout(TIME, read(stream, most))
+        .await
+        .map_err(|_| Refusal::new(StatusCode::REQUEST_TIMEOUT, "the body came too slowly"))??;
+    request.set_body(body);
+    Ok(())
+}
+
+async fn read(stream: impl Stream<Item = io::Result<Bytes>>, most: usize) -> Result<Bytes, Refusal> {
+    let mut stream = pin!(stream);
+    let broken = |_| Refusal::new(StatusCode::BAD_REQUEST, "the body broke off");
+    let Some(first) = stream.try_next().await.map_err(broken)? else { return Ok(Bytes::new()) };
+    if first.len() > most {
+        return Err(TOO_LARGE);
+    }
+    let Some(second) = stream.try_next().await.map_err(broken)? else { return Ok(first) };
+    let mut body = BytesMut::from(first);
+    let mut next = Some(second);
+    while let Some(chunk) = next {
+        if body.len().saturating_add(chunk.len()) > most {
+            return Err(TOO_LARGE);
+        }
+        body.extend_from_slice(&chunk);
+        next = stream.try_next().await.map_err(broken)?;
+    }
+    Ok(body.freeze())
+}

@@ -1,0 +1,48 @@
+//! Origin: pages of other sites are turned away (MCP 2025-11-25, Transports, security warning); those that the
+//! operator allows get what CORS wants.
+
+use super::{Site, host::single, refusal::Refusal};
+use http::{HeaderValue, Method, StatusCode, header};
+use poem::{Request, Response};
+
+const METHODS: &str = "GET, POST, DELETE, OPTIONS";
+const ASKED: &str = "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, \
+    Mcp-Method, Mcp-Name, traceparent";
+const EXPOSED: &str = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After";
+
+/// The request's origin, where it has one and is welcome.
+pub(super) fn check(request: &Request, site: &Site) -> Result<Option<HeaderValue>, Refusal> {
+    let said = single(request.headers(), &header::ORIGIN)
+        .map_err(|()| Refusal::new(StatusCode::FORBIDDEN, "Origin must stand once"))?;
+    match said {
+        Some(origin) if !site.allows(origin) => {
+            let message =
+                "pages of this origin may not call here; the operator can add it to `server.allowed_origins`";
+            Err(Refusal::new(StatusCode::FORBIDDEN, message))
+        }
+        Some(_) => Ok(request.header(header::ORIGIN).and_then(|origin| HeaderValue::from_str(origin).ok())),
+        None => Ok(None),
+    }
+}
+
+/// The answer to a browser that asks before it sends.
+pub(super) fn preflight(request: &Request) -> Option<Response> {
+    let asks = request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    asks.then(|| {
+        Response::builder()
+            .status(StatusCode::NO_CONTENT)
+            .header(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS)
+            .header(header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED)
+            .header(header::ACCESS_CONTROL_MAX_AGE, "600")
+            .finish()
+    })
+}
+
+/// Lets the page read the answer.
+pub(super) fn allow(response: &mut Response, origin: HeaderValue) {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+}

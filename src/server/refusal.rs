@@ -1,0 +1,29 @@
+//! A request that a guard turns away.
+
+use http::StatusCode;
+use poem::{Body, Response};
+use serde_json::json;
+
+/// A status and words a person understands, in the form of the route: JSON-RPC on `/mcp`, plain JSON elsewhere.
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    pub(super) message: &'static str,
+}
+
+impl Refusal {
+    pub(super) const fn new(status: StatusCode, message: &'static str) -> Self {
+        Self { status, message }
+    }
+
+    pub(super) fn response(&self, path: &str) -> Response {
+        let body = if path == "/mcp" {
+            json!({ "jsonrpc": "2.0", "error": { "code": -32600, "message": self.message } })
+        } else {
+            json!({ "error": self.status.canonical_reason(), "message": self.message })
+        };
+        Response::builder()
+            .status(self.status)
+            .content_type("application/json")
+            .body(Body::from_string(body.to_string()))
+    }
+}
