@@ -1,0 +1,153 @@
+//! What a configuration says, once it is read.
+
+use crate::seam::{
+    AuthMode, AuthProviderEntry, ByteSize, DurationText, OperatorKey, PackEntry, Secret, ToolOptions,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use std::{any::Any, collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use url::Url;
+
+/// A whole configuration, checked.
+pub struct Config {
+    /// How the server listens, and what it lets in.
+    pub server: Server,
+    /// Who may call.
+    pub auth: Auth,
+    /// What protects stored keys.
+    pub keys: Keys,
+    /// What is served.
+    pub tools: Tools,
+}
+
+/// How the server listens, and what it lets in.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// The address and port to listen on.
+    #[serde(deserialize_with = "address")]
+    #[schemars(with = "String")]
+    pub bind: SocketAddr,
+    /// The address under which clients reach the server; unless it is set, the address that it listens on.
+    #[serde(deserialize_with = "public_url", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub public_url: Option<Url>,
+    /// Origins of web pages that may call, beside the server's own, as in `https://app.example.com`.
+    pub allowed_origins: Vec<String>,
+    /// Host names under which the server may be called, beside its own.
+    pub allowed_hosts: Vec<String>,
+    /// The folder for what must outlive a restart; unless it is set, the user's data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_dir: Option<PathBuf>,
+    /// The largest request body that is read.
+    pub max_body: ByteSize,
+    /// How long a call may take.
+    pub timeout: DurationText,
+    /// Which addresses may connect.
+    pub ip: Ip,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            public_url: None,
+            allowed_origins: Vec::new(),
+            allowed_hosts: Vec::new(),
+            data_dir: None,
+            max_body: ByteSize(4 << 20),
+            timeout: DurationText::seconds(60),
+            ip: Ip::default(),
+        }
+    }
+}
+
+/// Which addresses may connect.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ip {
+    /// Whether addresses are looked at.
+    pub enabled: bool,
+    /// Addresses and networks that may connect, as in `10.0.0.0/8`.
+    pub allow: Vec<String>,
+    /// Proxies whose word on the client's address is taken.
+    pub trusted_proxies: Vec<String>,
+    /// Whether callers whose address cannot be told are kept out.
+    pub block_unknown: bool,
+}
+
+/// Who may call.
+pub struct Auth {
+    /// Whether callers sign in.
+    pub mode: AuthMode,
+    /// Who may use the operator's own key; the default depends on the pack.
+    pub operator_key: Option<OperatorKey>,
+    /// The providers in use, in the order of the file; none with auth off.
+    pub providers: Vec<ProviderSettings>,
+}
+
+/// An auth provider's settings, for its `build`.
+pub struct ProviderSettings {
+    /// Its key in the file.
+    pub key: String,
+    /// The provider.
+    pub entry: &'static AuthProviderEntry,
+    /// What `entry.settings.read` made.
+    pub settings: Box<dyn Any + Send>,
+}
+
+/// What protects stored keys.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// Secrets that stored keys are sealed with: the first seals, all of them open.
+    pub secrets: Vec<Secret>,
+}
+
+/// What is served.
+#[derive(Default)]
+pub struct Tools {
+    /// The packs that are named, in the order of the file.
+    pub packs: Vec<PackSettings>,
+    /// What is said of tools that stand alone, by name.
+    pub alone: BTreeMap<String, ToolOptions>,
+}
+
+/// A pack's settings, for its `build`.
+pub struct PackSettings {
+    /// Its key in the file.
+    pub key: String,
+    /// The pack.
+    pub entry: &'static PackEntry,
+    /// What `entry.settings.read` made.
+    pub settings: Box<dyn Any + Send>,
+    /// What is said of its tools, by name.
+    pub tools: BTreeMap<String, ToolOptions>,
+}
+
+/// The keys of `auth` beside the providers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct AuthKeys {
+    /// Whether callers over HTTP sign in: `off`, `optional` or `required`.
+    pub mode: AuthMode,
+    /// Who may use the operator's own key for the service behind a pack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator_key: Option<OperatorKey>,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| D::Error::custom("expected an address and a port, as in `127.0.0.1:3000`"))
+}
+
+fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Url>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = url.ok_or_else(|| D::Error::custom("expected a URL, as in `https://mcp.example.com`"))?;
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if plain { Ok(Some(url)) } else { Err(D::Error::custom("leave out user, password, query and fragment")) }
+}

@@ -1,0 +1,124 @@
+//! What no schema can say: rules between keys, and between the file and what lies over it.
+
+use super::{
+    expand::Expander,
+    fault::Fault,
+    layer::{Chosen, Layers, keys, mode},
+    place::SourceKind,
+    tree::{Node, Value},
+};
+use crate::seam::{AuthMode, PackEntry, UrlAndKey};
+use std::net::SocketAddr;
+
+/// The address where the file gives none.
+const BIND: &str = "127.0.0.1:3000";
+
+/// The port that a flag or a variable gives replaces the one of `server.bind`.
+pub(super) fn port(layers: &mut Layers<'_>) {
+    let flag = layers.inputs.flags.port.map(|port| port.to_string());
+    let (text, at) = match flag {
+        Some(text) => {
+            let at = layers.sources.add_word("flag --port", &text);
+            (text, at)
+        }
+        None => match layers.var("PORT") {
+            Some(var) => var,
+            None => return,
+        },
+    };
+    let path = ["server", "bind"];
+    let Ok(port) = text.parse::<u16>() else {
+        let message = "expected a port: a number from 0 to 65535";
+        return layers.faults.push(Fault::new(at, keys(&path), message));
+    };
+    let bind = match layers.tree.find(&path) {
+        None => BIND,
+        Some(Node { value: Value::Text(text), open: false, .. }) => text,
+        Some(_) => return,
+    };
+    if let Ok(mut bind) = bind.parse::<SocketAddr>() {
+        bind.set_port(port);
+        layers.put(
+            &path,
+            Node { text: Some(bind.to_string()), ..Node::new(Value::Text(bind.to_string()), at) },
+        );
+    }
+}
+
+/// Protection that is asked for and not there must not be believed in.
+pub(super) fn ip(layers: &mut Layers<'_>) {
+    let path = ["server", "ip", "enabled"];
+    if let Some(node) = layers.tree.find(&path)
+        && matches!(node.value, Value::Bool(true))
+    {
+        let fault = Fault::of(node, keys(&path), "IP protection is not available in this version");
+        layers.faults.push(fault.help("let a firewall or a proxy do it, and leave this off"));
+    }
+}
+
+/// Sign-in that is asked for needs a provider.
+pub(super) fn sign_in(layers: &mut Layers<'_>, chosen: Option<&Chosen>) {
+    let on = mode(&layers.tree) != AuthMode::Off;
+    if !on && chosen.is_some() {
+        layers.warnings.push("AUTH_PROVIDER is set while `auth.mode` is off: nobody signs in".into());
+    }
+    let named = layers.tree.find(&["auth", "providers"]).is_some_and(|node| node.keys().next().is_some());
+    let told = layers.faults.iter().any(|fault| fault.path.starts_with(&keys(&["auth", "providers"])));
+    if on && !named && !told {
+        let path = keys(&["auth", "mode"]);
+        let fault =
+            Fault::new(layers.tree.place(&path), path, "sign-in is asked for, and no provider is named");
+        let there =
+            format!("name one under `auth.providers`; there are: {}", layers.plug_ins.provider_names());
+        layers.faults.push(fault.help(there));
+    }
+}
+
+/// A sandbox that is asked for must be there.
+pub(super) fn sandbox(layers: &mut Layers<'_>) {
+    let asked = layers.inputs.flags.sandbox || layers.inputs.flags.sandbox_profile.is_some();
+    if asked && !layers.plug_ins.packs.iter().any(|pack| pack.sandbox.is_some()) {
+        let flag = if layers.inputs.flags.sandbox { "--sandbox" } else { "--sandbox-profile" };
+        let at = layers.sources.add_word(format!("flag {flag}"), flag);
+        layers.faults.push(Fault::new(at, keys(&["tools"]), "no pack of this build has a sandbox"));
+    }
+}
+
+/// A key of the file is never sent to an address that a variable alone gives, where the file gives another one.
+pub(super) fn url_and_key(layers: &mut Layers<'_>, expander: &Expander<'_>) {
+    let packs: Vec<&PackEntry> = layers.plug_ins.packs.clone();
+    for (pack, pair) in packs.iter().filter_map(|pack| Some((pack, pack.url_and_key?))) {
+        let key = pack.origin.key();
+        if let Some(fault) = redirected(layers, expander, &key, pair) {
+            layers.faults.push(fault);
+        }
+    }
+}
+
+fn redirected(layers: &Layers<'_>, expander: &Expander<'_>, pack: &str, pair: UrlAndKey) -> Option<Fault> {
+    let path = ["tools", pack, pair.url];
+    let url = layers.tree.find(&path)?;
+    let source = layers.sources.get(url.at.source())?;
+    let variable = source.name.strip_prefix("variable ").filter(|_| source.kind == SourceKind::Word)?;
+    let (_, old) = layers.replaced.iter().find(|(replaced, _)| *replaced == keys(&path))?;
+    let mut old = old.clone();
+    expander.expand(&mut old, &mut keys(&path), &mut Vec::new());
+    let secret = layers.tree.find(&["tools", pack, pair.key])?;
+    if !is_files_own(&old, expander.file) || !is_files_own(secret, expander.file) {
+        return None;
+    }
+    let message = format!("{variable} alone would send the key of the file to another address");
+    Some(
+        Fault::new(url.at, keys(&path), message)
+            .also(old.at, "the address that the file gives with its key")
+            .help(format!("set the key by its variable too, or take `{}` out of the file", pair.url)),
+    )
+}
+
+/// Whether the file itself gives a value, rather than the environment through it.
+fn is_files_own(node: &Node, file: u16) -> bool {
+    let empty =
+        matches!(&node.value, Value::Null) || matches!(&node.value, Value::Text(text) if text.is_empty());
+    let from_environment = !node.via.is_empty() && node.via.iter().any(|via| via.starts_with('$'));
+    node.at.source() == file && !node.open && !empty && !from_environment
+}

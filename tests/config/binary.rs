@@ -1,0 +1,57 @@
+//! The same faulty files through the binary that users run: told as completely, with exit code 2.
+
+use crate::support::running::command;
+use std::{fs, path::Path};
+
+/// The lines that list what is compiled in: the binary has more than the tests' own plug-ins.
+fn without_lists(said: &str) -> Vec<&str> {
+    said.lines().filter(|line| !line.contains("there are:")).collect()
+}
+
+#[test]
+fn every_faulty_file_is_refused_with_exit_code_2() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/config/faults");
+    let mut differing = Vec::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        // The binary always knows the folder of the file that it is given.
+        let no_folder = path.ends_with("16-file-without-a-folder.yaml");
+        if no_folder || path.extension().is_none_or(|end| end != "yaml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let head = |word: &'static str| text.lines().filter_map(move |line| line.strip_prefix(word));
+        let flags: Vec<&str> = head("# flag: ").flat_map(str::split_whitespace).collect();
+        let arguments: Vec<&str> = if flags.is_empty() {
+            vec!["config", "check", "config.yaml"]
+        } else {
+            [&["start", "--config", "config.yaml"], &flags[..]].concat()
+        };
+        let (mut command, scratch) = command(&arguments);
+        fs::write(scratch.path().join("config.yaml"), &text).unwrap();
+        command.envs(head("# env: ").filter_map(|line| line.split_once('=')));
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let expected = fs::read_to_string(path.with_extension("txt")).unwrap();
+        if output.status.code() != Some(2) || without_lists(&said) != without_lists(&expected) {
+            differing.push(format!(
+                "{}: {:?}\n{said}\nexpected\n{expected}",
+                path.display(),
+                output.status.code()
+            ));
+        }
+    }
+    assert!(differing.is_empty(), "{} differ\n{}", differing.len(), differing.join("\n"));
+}
+
+#[test]
+fn a_good_file_is_ok_and_its_schema_is_one() {
+    let (mut check, _folder) = command(&["config", "check"]);
+    let output = check.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (mut schema, _folder) = command(&["config", "schema"]);
+    let schema: serde_json::Value = serde_json::from_slice(&schema.output().unwrap().stdout).unwrap();
+    assert!(jsonschema::meta::is_valid(&schema));
+    let shipped: serde_json::Value = serde_json::from_str(include_str!("../../config.schema.json")).unwrap();
+    assert_eq!(shipped, schema, "make it anew: twenty-mcp config schema > config.schema.json");
+}

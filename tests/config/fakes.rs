@@ -1,0 +1,190 @@
+//! Plug-ins that are configured as the real ones are, and do nothing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, num::NonZeroU32};
+use twenty_mcp::{config::PlugIns, seam::*};
+
+/// A server, or the sandbox.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CrmSettings {
+    /// The server's address.
+    #[serde(deserialize_with = "https")]
+    pub base_url: String,
+    /// The API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_key: Option<Secret>,
+    /// How many requests one key makes at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Rate>,
+    /// The workspace that is built in.
+    pub sandbox: Sandbox,
+}
+
+impl Default for CrmSettings {
+    fn default() -> Self {
+        Self {
+            base_url: "https://api.twenty.com".into(),
+            api_key: None,
+            rate: None,
+            sandbox: Sandbox::default(),
+        }
+    }
+}
+
+fn https<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text == "sandbox" || text.starts_with("https://") {
+        return Ok(text);
+    }
+    Err(serde::de::Error::custom("expected a URL that begins with https://"))
+}
+
+/// How many requests a key may make.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rate {
+    /// Requests a minute.
+    pub per_minute: NonZeroU32,
+    /// Requests at once.
+    pub burst: NonZeroU32,
+}
+
+impl Default for Rate {
+    fn default() -> Self {
+        let hundred = NonZeroU32::MIN.saturating_add(99);
+        Self { per_minute: hundred, burst: hundred }
+    }
+}
+
+/// The workspace that is built in.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sandbox {
+    /// Which server it imitates.
+    pub profile: Profile,
+    /// How many people it holds.
+    #[schemars(range(min = 0, max = 20_000))]
+    pub people: u32,
+    /// Milliseconds that every answer waits.
+    #[schemars(range(min = 0, max = 60_000))]
+    pub latency_ms: u64,
+    /// How many requests fail.
+    pub fail_next: u32,
+    /// Requests a minute that one key may make.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
+    pub rate_limit: Option<u32>,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self { profile: Profile::Current, people: 800, latency_ms: 0, fail_next: 0, rate_limit: None }
+    }
+}
+
+/// The age that is imitated.
+#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// New.
+    Current,
+    /// Old.
+    Legacy,
+}
+
+pub struct Crm;
+
+impl Pack for Crm {
+    type Settings = CrmSettings;
+    const ENV: &'static [EnvVar] = &[
+        EnvVar { name: "TWENTY_API_KEY", key: "api_key" },
+        EnvVar { name: "TWENTY_BASE_URL", key: "base_url" },
+    ];
+    const URL_AND_KEY: Option<UrlAndKey> = Some(UrlAndKey { url: "base_url", key: "api_key" });
+    const SANDBOX: Option<SandboxKeys> =
+        Some(SandboxKeys { key: "base_url", value: "sandbox", profile: "sandbox.profile" });
+
+    fn build(_: CrmSettings, _: &Setup) -> Result<Self, SetupError> {
+        Ok(Self)
+    }
+}
+
+macro_rules! tools {
+    ($($tool:ident $name:literal $pack:ty),* $(,)?) => {$(
+        /// A tool.
+        #[derive(Deserialize, JsonSchema)]
+        pub struct $tool {}
+
+        impl Tool for $tool {
+            const NAME: &'static str = $name;
+            type Pack = $pack;
+            type Output = String;
+
+            async fn call(self, _: &$pack, _: Call) -> Result<String, ToolError> {
+                Ok(String::new())
+            }
+        }
+    )*};
+}
+
+tools! {
+    Hello "hello" (),
+    CreateContact "create_contact" Crm,
+    SearchContacts "search_contacts" Crm,
+}
+
+/// Tokens that the operator gave out.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenSettings {
+    /// The tokens, by the name that logs show.
+    #[serde(default)]
+    pub tokens: BTreeMap<String, Token>,
+}
+
+/// One token.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// The token's hash, as `twenty-mcp tokens new` prints it: `sha256:` and 64 hexadecimal digits. The token itself
+    /// is the caller's alone.
+    pub hash: Secret,
+    /// What it allows.
+    #[serde(default)]
+    pub scopes: Vec<Scope>,
+    /// When it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+pub struct Tokens;
+
+impl AuthProvider for Tokens {
+    type Settings = TokenSettings;
+
+    fn build(_: TokenSettings, _: &Setup) -> Result<Self, SetupError> {
+        Ok(Self)
+    }
+
+    fn recognises(&self, _: &BearerToken) -> bool {
+        false
+    }
+
+    async fn verify(&self, _: &BearerToken) -> Result<User, AuthError> {
+        Err(AuthError::Invalid)
+    }
+}
+
+static CRM: PackEntry = PackEntry::of::<Crm>("twenty_mcp::tools::twenty::pack", 1);
+static HELLO: ToolEntry = ToolEntry::of::<Hello>("twenty_mcp::tools::hello", 1);
+static CREATE: ToolEntry = ToolEntry::of::<CreateContact>("twenty_mcp::tools::twenty::people", 1);
+static SEARCH: ToolEntry = ToolEntry::of::<SearchContacts>("twenty_mcp::tools::twenty::people", 2);
+static TOKENS: AuthProviderEntry =
+    AuthProviderEntry::of::<Tokens>("twenty_mcp::auth_providers::static_tokens", 1);
+
+/// A pack with a sandbox, a tool without a pack, and a provider.
+pub fn plug_ins() -> PlugIns {
+    PlugIns { packs: vec![&CRM], tools: vec![&HELLO, &CREATE, &SEARCH], providers: vec![&TOKENS] }
+}
