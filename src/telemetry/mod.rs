@@ -1,3 +1,5 @@
 //! What the server tells its operator: never a secret, a query string or a record's content.
 
 pub mod call;
+pub mod logs;
+mod writer;

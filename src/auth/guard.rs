@@ -1,0 +1,226 @@
+//! The bearer guard: in front of an endpoint it finds out who calls, or answers why nobody may.
+
+use super::challenge::Refusal;
+use crate::seam::{AuthError, AuthMode, BearerToken, Principal, User, Verifier};
+use http::{HeaderMap, HeaderValue, header};
+use poem::{Endpoint, IntoResponse, Request, Response};
+use std::sync::Arc;
+
+/// Who is let in, and who judges the tokens.
+#[derive(Clone)]
+pub struct Guard {
+    mode: AuthMode,
+    providers: Vec<Arc<dyn Verifier>>,
+}
+
+impl Guard {
+    /// A guard that shows each token to the first of `providers` that recognises it, and to no other.
+    #[must_use]
+    pub const fn new(mode: AuthMode, providers: Vec<Arc<dyn Verifier>>) -> Self {
+        Self { mode, providers }
+    }
+
+    /// Whether callers are asked to sign in, or may.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.mode != AuthMode::Off
+    }
+
+    /// The endpoint behind this guard; it finds the caller's [`Principal`] in the request's extensions.
+    #[must_use]
+    pub fn protect<E: Endpoint>(&self, endpoint: E) -> Guarded<E> {
+        Guarded { guard: self.clone(), endpoint }
+    }
+
+    /// Tokens are taken from the header alone, never from a query string (RFC 6750 section 2.3).
+    async fn principal(&self, headers: &HeaderMap) -> Result<Principal, Refusal> {
+        if self.mode == AuthMode::Off {
+            return Ok(Principal::Anonymous);
+        }
+        let mut said = headers.get_all(header::AUTHORIZATION).iter();
+        match (said.next(), said.next()) {
+            (None, _) if self.mode == AuthMode::Required => Err(Refusal::Missing),
+            (None, _) => Ok(Principal::Anonymous),
+            (Some(_), Some(_)) => Err(Refusal::Repeated),
+            (Some(credentials), None) => {
+                let user = self.verify(&bearer(credentials)?).await?;
+                Ok(Principal::User(user))
+            }
+        }
+    }
+
+    async fn verify(&self, token: &BearerToken) -> Result<User, AuthError> {
+        match self.providers.iter().find(|provider| provider.recognises(token)) {
+            Some(provider) => provider.verify(token).await,
+            None => Err(AuthError::Invalid),
+        }
+    }
+}
+
+/// The token of an `Authorization` header.
+fn bearer(credentials: &HeaderValue) -> Result<BearerToken, Refusal> {
+    let credentials = credentials.to_str().map_err(|_| Refusal::OtherScheme)?;
+    let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Refusal::OtherScheme);
+    }
+    BearerToken::parse(token.trim_matches(' ')).ok_or(Refusal::Token(AuthError::Invalid))
+}
+
+/// An endpoint behind a [`Guard`].
+pub struct Guarded<E> {
+    guard: Guard,
+    endpoint: E,
+}
+
+impl<E: Endpoint> Endpoint for Guarded<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        match self.guard.principal(request.headers()).await {
+            Ok(principal) => {
+                // A caller's token is for this server: nothing behind the guard can hand it on.
+                request.headers_mut().remove(header::AUTHORIZATION);
+                request.extensions_mut().insert(principal);
+                self.endpoint.call(request).await.map(IntoResponse::into_response)
+            }
+            Err(refusal) => {
+                note(&refusal);
+                Ok(refusal.response())
+            }
+        }
+    }
+}
+
+/// Tells the operator what the caller is not told.
+fn note(refusal: &Refusal) {
+    match refusal {
+        Refusal::Token(AuthError::Misconfigured(reason)) => {
+            tracing::error!(%reason, "sign-in is misconfigured: nobody can sign in by this provider");
+        }
+        Refusal::Token(AuthError::Unavailable) => tracing::warn!("the sign-in service cannot be reached"),
+        Refusal::Token(error) => tracing::info!(%error, "a caller was not let in"),
+        Refusal::Missing | Refusal::OtherScheme | Refusal::Repeated => {
+            tracing::debug!(?refusal, "a caller was not let in");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seam::{BoxFuture, Issuer, Scopes, Subject};
+    use poem::endpoint::make_sync;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Judges tokens that begin with its prefix: the rest says how.
+    struct Fake {
+        prefix: &'static str,
+        asked: AtomicUsize,
+    }
+
+    impl Fake {
+        fn new(prefix: &'static str) -> Arc<Self> {
+            Arc::new(Self { prefix, asked: AtomicUsize::new(0) })
+        }
+    }
+
+    impl Verifier for Fake {
+        fn recognises(&self, token: &BearerToken) -> bool {
+            token.expose().starts_with(self.prefix)
+        }
+
+        fn verify<'a>(&'a self, token: &'a BearerToken) -> BoxFuture<'a, Result<User, AuthError>> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let rest = token.expose().trim_start_matches(self.prefix);
+            let answer = match rest {
+                "expired" => Err(AuthError::Expired),
+                "down" => Err(AuthError::Unavailable),
+                "wrong" => Err(AuthError::Misconfigured("the secret is not accepted".into())),
+                "forged" => Err(AuthError::Invalid),
+                name => Ok(User {
+                    issuer: Issuer::new(self.prefix),
+                    subject: Subject::new(name),
+                    scopes: Scopes::new(),
+                }),
+            };
+            Box::pin(async { answer })
+        }
+    }
+
+    /// The status, and whom the endpoint saw or the answer's text.
+    async fn ask(mode: AuthMode, authorization: &[&str]) -> (u16, String) {
+        let guard = Guard::new(mode, vec![Fake::new("one-"), Fake::new("two-")]);
+        ask_of(&guard, authorization).await
+    }
+
+    async fn ask_of(guard: &Guard, authorization: &[&str]) -> (u16, String) {
+        let endpoint = guard.protect(make_sync(|request: Request| {
+            let handed_on = request.headers().contains_key("authorization");
+            format!("{} {handed_on}", request.extensions().get::<Principal>().unwrap())
+        }));
+        let mut request = Request::builder().uri_str("/mcp?access_token=one-ann");
+        for value in authorization {
+            request = request.header("authorization", HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        let mut response = endpoint.call(request.finish()).await.unwrap();
+        let text = response.take_body().into_string().await.unwrap();
+        (response.status().as_u16(), text)
+    }
+
+    #[tokio::test]
+    async fn off_looks_at_no_token() {
+        for said in [&[][..], &["Bearer one-forged"], &["Basic x"], &["Bearer one-ann", "Bearer two-ben"]] {
+            assert_eq!(ask(AuthMode::Off, said).await, (200, "anonymous false".into()), "{said:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_optional_lets_in_without_a_token_and_no_token_is_taken_from_the_address() {
+        assert_eq!(ask(AuthMode::Optional, &[]).await, (200, "anonymous false".into()));
+        assert_eq!(ask(AuthMode::Required, &[]).await.0, 401);
+    }
+
+    #[tokio::test]
+    async fn a_token_that_comes_must_be_good_in_both_modes() {
+        let long = format!("Bearer one-{}", "x".repeat(BearerToken::MOST));
+        for mode in [AuthMode::Optional, AuthMode::Required] {
+            for good in ["Bearer one-ann", "bearer one-ann", "BEARER   one-ann"] {
+                assert_eq!(ask(mode, &[good]).await, (200, "ann (one-) false".into()), "{good}");
+            }
+            for (said, status) in [
+                ("Bearer one-forged", 401),
+                ("Bearer one-expired", 401),
+                ("Bearer nobodys", 401),
+                ("Bearer one-a two-b", 401),
+                ("Bearer one-é", 401),
+                ("Bearer", 401),
+                ("Bearer ", 401),
+                ("Bearerone-ann", 401),
+                ("Basic one-ann", 401),
+                ("one-ann", 401),
+                (&long, 401),
+                ("Bearer one-down", 503),
+                ("Bearer one-wrong", 500),
+            ] {
+                assert_eq!(ask(mode, &[said]).await.0, status, "{said}");
+            }
+            assert_eq!(ask(mode, &["Bearer one-ann", "Bearer one-ann"]).await.0, 400);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_is_shown_to_one_provider_alone() {
+        let (first, second, third) = (Fake::new("one-"), Fake::new("two-"), Fake::new("two-f"));
+        let guard = Guard::new(AuthMode::Required, vec![first.clone(), second.clone(), third.clone()]);
+        assert_eq!(ask_of(&guard, &["Bearer two-forged"]).await.0, 401);
+        let asked = [first, second, third].map(|fake| fake.asked.load(Ordering::Relaxed));
+        assert_eq!(asked, [0, 1, 0]);
+    }
+
+    #[tokio::test]
+    async fn the_reason_of_a_misconfiguration_is_not_told() {
+        let (_, text) = ask(AuthMode::Required, &["Bearer one-wrong"]).await;
+        assert!(text.contains("server_error") && !text.contains("secret"), "{text}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Which upstream key a caller's calls use.
+
+mod whose;
+
+pub use whose::Whose;

@@ -1,0 +1,177 @@
+//! Lines on their way out: a thread of its own writes them, and no call ever waits for it.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How many lines may wait; more are counted and left out.
+const WAITING: usize = 8192;
+
+/// How long the end of the program waits for what is left to be written.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+enum Message {
+    Line(Vec<u8>),
+    End,
+}
+
+/// Takes lines without waiting.
+#[derive(Clone)]
+pub(super) struct Lines {
+    queue: SyncSender<Message>,
+    lost: Arc<AtomicUsize>,
+}
+
+/// Writes what is left when it is dropped.
+pub(super) struct Flush {
+    queue: SyncSender<Message>,
+    done: Receiver<()>,
+}
+
+/// How it is told in the log that so many lines of it are missing.
+type LeftOut = fn(usize) -> String;
+
+/// Starts the thread that writes to `out`.
+///
+/// # Errors
+/// The system gives no thread.
+pub(super) fn start(out: impl Write + Send + 'static, left_out: LeftOut) -> io::Result<(Lines, Flush)> {
+    start_with(out, left_out, WAITING)
+}
+
+fn start_with(
+    mut out: impl Write + Send + 'static,
+    left_out: LeftOut,
+    waiting: usize,
+) -> io::Result<(Lines, Flush)> {
+    let (queue, lines) = sync_channel(waiting);
+    let (tell, done) = sync_channel(1);
+    let lost = Arc::new(AtomicUsize::new(0));
+    let counted = lost.clone();
+    thread::Builder::new().name("log".into()).spawn(move || {
+        write_all(&mut out, &lines, &counted, left_out);
+        // Nobody waits any more where the time for it was over.
+        let _ = tell.send(());
+    })?;
+    Ok((Lines { queue: queue.clone(), lost }, Flush { queue, done }))
+}
+
+/// A line that cannot be written is lost: there is no other place to complain.
+fn write_all(out: &mut impl Write, lines: &Receiver<Message>, lost: &AtomicUsize, left_out: LeftOut) {
+    while let Ok(Message::Line(line)) = lines.recv() {
+        let _ = out.write_all(&line);
+        let lost = lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            let _ = out.write_all(left_out(lost).as_bytes());
+        }
+    }
+    let _ = out.flush();
+}
+
+impl Write for Lines {
+    /// The formatter hands over a whole line at once.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.queue.try_send(Message::Line(line.to_vec())).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+impl Drop for Flush {
+    fn drop(&mut self) {
+        let end = Instant::now() + LAST_WORDS;
+        let mut message = Message::End;
+        while let Err(TrySendError::Full(back)) = self.queue.try_send(message) {
+            message = back;
+            if Instant::now() >= end {
+                return;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        // Where nobody reads the log the time runs out, and the program ends all the same.
+        let _ = self.done.recv_timeout(left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    /// Writes into memory, and waits for leave before each line.
+    struct Slow {
+        written: Arc<Mutex<Vec<u8>>>,
+        leave: Receiver<()>,
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.leave.recv();
+            self.written.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn left_out(lines: usize) -> String {
+        format!("{lines} left out\n")
+    }
+
+    fn slow() -> (Slow, Arc<Mutex<Vec<u8>>>, SyncSender<()>) {
+        let (go, leave) = sync_channel(0);
+        let written = Arc::default();
+        (Slow { written: Arc::clone(&written), leave }, written, go)
+    }
+
+    #[test]
+    fn what_waits_is_written_at_the_end() {
+        let (out, written, go) = slow();
+        let (mut lines, flush) = start_with(out, left_out, 16).unwrap();
+        for line in ["one\n", "two\n", "three\n"] {
+            lines.write_all(line.as_bytes()).unwrap();
+        }
+        drop(go);
+        drop(flush);
+        assert_eq!(*written.lock().unwrap(), b"one\ntwo\nthree\n");
+    }
+
+    #[test]
+    fn lines_over_the_bound_are_left_out_and_counted_and_nobody_waits() {
+        let (out, written, go) = slow();
+        let (mut lines, flush) = start_with(out, left_out, 2).unwrap();
+        for _ in 0..100 {
+            lines.write_all(b"line\n").unwrap();
+        }
+        drop(go);
+        drop(flush);
+        let written = String::from_utf8(written.lock().unwrap().clone()).unwrap();
+        let kept = written.lines().filter(|line| *line == "line").count();
+        assert!((2..=3).contains(&kept), "{written}");
+        assert!(written.contains(&left_out(100 - kept)), "{written}");
+    }
+}
