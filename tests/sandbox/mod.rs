@@ -1,0 +1,9 @@
+//! The embedded Twenty workspace.
+
+mod door;
+mod metadata;
+mod reading;
+mod schema;
+mod seed;
+mod verdicts;
+mod writing;

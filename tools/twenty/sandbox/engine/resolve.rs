@@ -1,0 +1,189 @@
+//! The records of the workspace, and the answer to every field of the core schema. Knows no GraphQL library.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::tools::twenty::sandbox::{
+    model::table::{ObjectId, Table},
+    store::{row::Row, tables::Store},
+};
+
+use super::{
+    clock::Clock,
+    connection::Connection,
+    fault::Fault,
+    find::{find_many, find_one, find_related},
+    outcome::Outcome,
+    resolver::{Extent, Resolver},
+    rich_text,
+    search::search,
+    write::Write,
+};
+
+/// The workspace.
+#[derive(Debug)]
+pub struct Engine {
+    table: Arc<Table>,
+    store: RwLock<Store>,
+    clock: Clock,
+}
+
+/// Something that has fields.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// The query or the mutation itself.
+    Root,
+    /// A record.
+    Row(ObjectId, Arc<Row>),
+    /// The columns of a record from one on.
+    Composite(ObjectId, Arc<Row>, usize),
+    /// A page of records.
+    Connection(Arc<Connection>),
+    /// A record of a page.
+    Edge(Arc<Connection>, usize),
+    /// An object as it stands.
+    Json(Arc<Json>),
+}
+
+type Found = Result<Outcome<Node>, Fault>;
+
+impl Engine {
+    /// The workspace with these records.
+    pub fn new(table: Arc<Table>, store: Store) -> Engine {
+        Engine { table, store: RwLock::new(store), clock: Clock::default() }
+    }
+
+    /// The objects.
+    pub fn table(&self) -> &Arc<Table> {
+        &self.table
+    }
+
+    /// The records. A panic of another request leaves them whole, as changes are made at the end of a write.
+    pub fn store(&self) -> RwLockReadGuard<'_, Store> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn store_mut(&self) -> RwLockWriteGuard<'_, Store> {
+        self.store.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The answer to a field of a node.
+    ///
+    /// # Errors
+    /// What Twenty would refuse, or what the sandbox does not have.
+    pub fn resolve(
+        &self,
+        resolver: &Resolver,
+        name: &str,
+        node: &Node,
+        arguments: &Map<String, Json>,
+    ) -> Found {
+        match (resolver, node) {
+            (Resolver::Column(column), Node::Row(object, row)) => self.column(*object, row, *column),
+            (Resolver::Composite(first), Node::Row(object, row)) => {
+                Ok(Outcome::Node(Node::Composite(*object, Arc::clone(row), *first)))
+            }
+            (Resolver::Part(at), Node::Composite(object, row, first)) => {
+                self.part(*object, row, *first, *at, name)
+            }
+            (Resolver::ToOne { column, target }, Node::Row(_, row)) => Ok(self.to_one(row, *column, *target)),
+            (Resolver::ToMany { source, field }, Node::Row(_, row)) => {
+                let connection = find_related(&self.table, &self.store(), *source, field, row.id())?;
+                Ok(Outcome::Node(Node::Connection(Arc::new(connection))))
+            }
+            (Resolver::Property, Node::Json(json)) => Ok(property(json, name)),
+            (_, Node::Connection(connection)) => self.connection(resolver, connection),
+            (Resolver::EdgeNode, Node::Edge(connection, at)) => {
+                let row = connection.page.get(*at).cloned();
+                Ok(row.map_or(Outcome::Null, |row| Outcome::Node(Node::Row(connection.object, row))))
+            }
+            (Resolver::EdgeCursor, Node::Edge(connection, at)) => {
+                Ok(Outcome::Leaf(self.cursor(connection, connection.page.get(*at))))
+            }
+            (_, Node::Root) => self.root(resolver, name, arguments),
+            _ => Err(Fault::internal(format!("{name} has no answer here"))),
+        }
+    }
+
+    fn root(&self, resolver: &Resolver, name: &str, arguments: &Map<String, Json>) -> Found {
+        let object = |id: &ObjectId| self.table.get(*id).ok_or_else(|| Fault::internal("no such object"));
+        match resolver {
+            Resolver::FindMany(id) => {
+                let connection = find_many(&self.table, &self.store(), object(id)?, arguments)?;
+                Ok(Outcome::Node(Node::Connection(Arc::new(connection))))
+            }
+            Resolver::FindOne(id) => {
+                Ok(Outcome::Node(Node::Row(*id, find_one(&self.store(), object(id)?, arguments)?)))
+            }
+            Resolver::Search => {
+                Ok(Outcome::Node(Node::Json(Arc::new(search(&self.table, &self.store(), arguments)?))))
+            }
+            Resolver::Write(verb, id, extent) => {
+                let (table, object) = (&*self.table, object(id)?);
+                let write =
+                    Write { table, store: &mut self.store_mut(), object, clock: &self.clock, arguments };
+                let mut rows =
+                    write.run(*verb, *extent)?.into_iter().map(|row| Outcome::Node(Node::Row(*id, row)));
+                Ok(match extent {
+                    Extent::One => rows.next().unwrap_or(Outcome::Null),
+                    Extent::Many => Outcome::List(rows.collect()),
+                })
+            }
+            Resolver::Duplicates(_) | Resolver::GroupBy(_) | Resolver::Merge(_) => Err(Fault::not_yet(name)),
+            _ => Err(Fault::internal(format!("{name} is no root field"))),
+        }
+    }
+
+    fn connection(&self, resolver: &Resolver, connection: &Arc<Connection>) -> Found {
+        match resolver {
+            Resolver::Edges => {
+                let edge = |at| Outcome::Node(Node::Edge(Arc::clone(connection), at));
+                Ok(Outcome::List((0..connection.page.len()).map(edge).collect()))
+            }
+            Resolver::PageInfo => Ok(Outcome::Node(Node::Json(Arc::new(json!({
+                "hasNextPage": connection.after,
+                "hasPreviousPage": connection.before,
+                "startCursor": self.cursor(connection, connection.page.first()),
+                "endCursor": self.cursor(connection, connection.page.last()),
+            }))))),
+            Resolver::Aggregate(aggregate) => {
+                let store = self.store();
+                let object = self.table.get(connection.object).zip(store.rows(connection.object));
+                let (object, rows) = object.ok_or_else(|| Fault::internal("no such object"))?;
+                Ok(Outcome::leaf(aggregate.of(object, rows, &connection.all)))
+            }
+            _ => Err(Fault::internal("a connection has no such field")),
+        }
+    }
+
+    fn column(&self, object: ObjectId, row: &Row, column: usize) -> Found {
+        let shape = self.table.get(object).and_then(|object| object.shape(column));
+        Ok(shape.map_or(Outcome::Null, |shape| Outcome::leaf(shape.write(row.get(column)))))
+    }
+
+    fn part(&self, object: ObjectId, row: &Row, first: usize, at: usize, name: &str) -> Found {
+        // The blocks of a text that came as Markdown are made when they are asked for.
+        match row.get(first + 1).as_text() {
+            Some(markdown) if name == "blocknote" && row.get(first).is_null() => {
+                Ok(Outcome::Leaf(rich_text::blocks(markdown).into()))
+            }
+            _ => self.column(object, row, first + at),
+        }
+    }
+
+    fn to_one(&self, row: &Row, column: usize, target: ObjectId) -> Outcome<Node> {
+        let store = self.store();
+        let found = row.get(column).as_id().and_then(|id| store.rows(target)?.find(id));
+        let found = found.filter(|row| !row.is_deleted()).cloned();
+        found.map_or(Outcome::Null, |row| Outcome::Node(Node::Row(target, row)))
+    }
+
+    fn cursor(&self, connection: &Connection, row: Option<&Arc<Row>>) -> Json {
+        row.map_or(Json::Null, |row| connection.order.cursor(&self.store(), row).into())
+    }
+}
+
+fn property(json: &Json, name: &str) -> Outcome<Node> {
+    json.get(name).map_or(Outcome::Null, |value| Outcome::leaf(value.clone()))
+}
