@@ -1,0 +1,5 @@
+//! What the tests share.
+
+pub mod crm;
+pub mod running;
+pub mod workspace;

@@ -1,0 +1,97 @@
+//! The binary that users run, serving on a free port.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    sync::mpsc,
+    time::Duration,
+};
+
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_twenty-mcp");
+
+/// A command of the binary, in an empty folder and without settings from the machine's environment.
+pub fn command(arguments: &[&str]) -> (Command, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(BINARY);
+    command.args(arguments).current_dir(folder.path()).env_clear();
+    command.env("HOME", folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    (command, folder)
+}
+
+/// A server that is stopped when dropped.
+pub struct Running {
+    pub child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    /// What it printed until it served.
+    pub greeting: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Running {
+    /// Starts `twenty-mcp start --port 0 ARGUMENTS…` and waits until it has told its endpoint.
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::start_with(arguments, |_| {})
+    }
+
+    /// The same, with a last word on the command.
+    pub fn start_with(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
+        let (mut command, folder) = command(&["start", "--port", "0"]);
+        command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+        prepare(&mut command);
+        let mut child = command.spawn().unwrap();
+        let (tell, told) = mpsc::channel();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while stdout.read_line(&mut line).is_ok_and(|n| n > 0) {
+                if tell.send(std::mem::take(&mut line)).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut stderr = child.stderr.take().unwrap();
+        let errors = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = stderr.read_to_string(&mut text);
+            text
+        });
+        let mut greeting = String::new();
+        while !greeting.contains("VS Code") {
+            match told.recv_timeout(Duration::from_secs(60)) {
+                Ok(line) => greeting.push_str(&line),
+                Err(_) => {
+                    let _ = child.kill();
+                    panic!("the server did not start: {greeting}\n{}", errors.join().unwrap());
+                }
+            }
+        }
+        let rest = greeting.split_once(" at http://").map(|(_, rest)| rest).unwrap();
+        let url = format!("http://{}", rest.split_once("/mcp").unwrap().0);
+        Self { child, url, greeting, _folder: folder }
+    }
+
+    /// `/mcp` of the server.
+    pub fn mcp(&self) -> String {
+        format!("{}/mcp", self.url)
+    }
+
+    /// `127.0.0.1:PORT`
+    pub fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

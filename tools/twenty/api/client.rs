@@ -1,0 +1,162 @@
+//! Requests to a workspace: in time, at the allowed rate, repeated only where that is safe.
+
+use super::{
+    errors::{ApiError, GraphqlError, from_graphql, from_status},
+    limiter::{Limiter, Rate},
+    transport::{Reply, Transport},
+};
+use crate::{
+    seam::{Common, Credential, ToolError, Upstream},
+    tools::twenty::sandbox::workspace::Sandbox,
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::{sync::Arc, time::Duration};
+
+/// How often one request is sent at the most.
+const TRIES: u32 = 4;
+/// The first pause before a request is sent again; doubled each time, and jittered by half.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Which of Twenty's GraphQL endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Api {
+    /// Records.
+    Core,
+    /// Objects and fields.
+    Metadata,
+}
+
+impl Api {
+    /// The endpoint's path.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Core => "/graphql",
+            Self::Metadata => "/metadata",
+        }
+    }
+}
+
+/// One GraphQL operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The document.
+    pub document: String,
+    /// Its variables.
+    pub variables: Map<String, Value>,
+    /// Whether it may be sent twice without harm.
+    pub repeatable: bool,
+}
+
+impl Operation {
+    /// A query: sending it twice does no harm.
+    #[must_use]
+    pub fn query(document: impl Into<String>, variables: Map<String, Value>) -> Self {
+        Self { document: document.into(), variables, repeatable: true }
+    }
+
+    /// A mutation: sent again only where it was surely not processed.
+    #[must_use]
+    pub fn mutation(document: impl Into<String>, variables: Map<String, Value>) -> Self {
+        Self { document: document.into(), variables, repeatable: false }
+    }
+}
+
+/// The way to every workspace that this pack reaches.
+pub struct Client {
+    transport: Transport,
+    limiter: Limiter,
+}
+
+#[derive(Deserialize)]
+struct Body {
+    #[serde(default)]
+    data: Option<Value>,
+    #[serde(default)]
+    errors: Vec<GraphqlError>,
+}
+
+impl Client {
+    /// A client that keeps to a rate and may reach into a sandbox.
+    ///
+    /// # Errors
+    /// The machine's TLS cannot be set up.
+    pub fn new(rate: Option<Rate>, sandbox: Option<Arc<Sandbox>>) -> Result<Self, reqwest::Error> {
+        Ok(Self { transport: Transport::new(sandbox)?, limiter: Limiter::new(rate) })
+    }
+
+    /// Sends one operation with a credential and returns its `data`. Partial data beside errors is an error.
+    ///
+    /// # Errors
+    /// See [`ApiError`]; a missing key and a deadline in the past are refusals.
+    pub async fn post(
+        &self,
+        cx: &Common,
+        credential: &Credential,
+        api: Api,
+        operation: &Operation,
+    ) -> Result<Value, ApiError> {
+        if credential.key.is_none() && matches!(credential.upstream, Upstream::Url(_)) {
+            return Err(ApiError::Refused(
+                ToolError::denied("no API key for Twenty is configured")
+                    .hint("set `tools.twenty.api_key` or TWENTY_API_KEY, or start with --sandbox"),
+            ));
+        }
+        let body = json!({ "query": operation.document, "variables": operation.variables }).to_string();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.limiter.turn(credential.id(), cx.deadline).await.map_err(ApiError::Refused)?;
+            let error = match self.once(cx, credential, api, &body).await {
+                Ok(data) => return Ok(data),
+                Err(error) => error,
+            };
+            let again = match &error {
+                ApiError::Limited(_) | ApiError::Unsent(_) => true,
+                ApiError::Unsure(_) => operation.repeatable,
+                ApiError::Stale(_) | ApiError::Refused(_) => false,
+            };
+            let wait = match &error {
+                ApiError::Limited(Some(seconds)) => Duration::from_secs(*seconds),
+                _ => PAUSE * 2_u32.pow(tries - 1) * rand::random_range(50..150) / 100,
+            };
+            if !again || tries == TRIES || wait >= cx.left() {
+                return Err(error);
+            }
+            tracing::debug!(tries, "a request to Twenty is sent again");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn once(
+        &self,
+        cx: &Common,
+        credential: &Credential,
+        api: Api,
+        body: &str,
+    ) -> Result<Value, ApiError> {
+        cx.count_upstream_request();
+        let Reply { status, retry_after, body } = self.transport.send(cx, credential, api, body).await?;
+        let Ok(body) = serde_json::from_slice::<Body>(&body) else {
+            return Err(if status.is_success() {
+                ApiError::Refused(
+                    ToolError::upstream("the address answers with something else than GraphQL")
+                        .hint("check `tools.twenty.base_url`"),
+                )
+            } else {
+                from_status(status, retry_after)
+            });
+        };
+        match body.data {
+            _ if status == http::StatusCode::SERVICE_UNAVAILABLE
+                || status == http::StatusCode::TOO_MANY_REQUESTS =>
+            {
+                Err(from_status(status, retry_after))
+            }
+            _ if !body.errors.is_empty() => Err(from_graphql(&body.errors, retry_after)),
+            Some(data) => Ok(data),
+            None => Err(from_status(status, retry_after)),
+        }
+    }
+}

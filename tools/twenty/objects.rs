@@ -1,0 +1,233 @@
+//! What the workspace is made of: its objects, and the fields of one.
+
+use super::{
+    pack::Twenty,
+    workspace::schema::{Field, Object},
+};
+use crate::seam::{Call, Tool, ToolError};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt::Write as _;
+
+/// List the workspace's objects (record types), custom ones included.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListAllObjects {
+    #[serde(default = "yes")]
+    include_custom: bool,
+    #[serde(default)]
+    include_system: bool,
+    #[serde(default = "yes")]
+    active_only: bool,
+    #[serde(default)]
+    group_by: GroupBy,
+}
+crate::register!(ListAllObjects);
+
+const fn yes() -> bool {
+    true
+}
+
+/// How a list of objects is grouped.
+#[derive(Clone, Copy, Default, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum GroupBy {
+    #[default]
+    Type,
+    None,
+}
+
+/// Whose an object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Standard,
+    Custom,
+    System,
+}
+
+/// The workspace's objects.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct Objects {
+    /// How many there are.
+    total: usize,
+    #[serde(skip)]
+    grouped: bool,
+    objects: Vec<ObjectSummary>,
+}
+
+/// One object in short.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ObjectSummary {
+    id: String,
+    name_singular: String,
+    name_plural: String,
+    label: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    kind: Kind,
+    is_active: bool,
+    fields: usize,
+}
+
+impl Tool for ListAllObjects {
+    const NAME: &'static str = "list_all_objects";
+    type Pack = Twenty;
+    type Output = Objects;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Objects, ToolError> {
+        let workspace = twenty.workspace(&cx).await?;
+        let wanted = |object: &&Object| {
+            let hidden = match kind(object) {
+                Kind::Custom => !self.include_custom,
+                Kind::System => !self.include_system,
+                Kind::Standard => false,
+            };
+            !hidden && (object.active || !self.active_only)
+        };
+        let objects: Vec<ObjectSummary> = workspace.objects.iter().filter(wanted).map(summary).collect();
+        Ok(Objects { total: objects.len(), grouped: matches!(self.group_by, GroupBy::Type), objects })
+    }
+
+    fn text(found: &Objects) -> Option<String> {
+        let mut out = format!("{} objects.\n", found.total);
+        let line = |out: &mut String, object: &ObjectSummary| {
+            let about = object.description.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "- {} ({}, id {}){about}", object.label, object.name_singular, object.id);
+        };
+        if !found.grouped {
+            found.objects.iter().for_each(|object| line(&mut out, object));
+            return Some(out);
+        }
+        for (kind, title) in
+            [(Kind::Standard, "Standard"), (Kind::Custom, "Custom"), (Kind::System, "System")]
+        {
+            let group: Vec<&ObjectSummary> =
+                found.objects.iter().filter(|object| object.kind == kind).collect();
+            if !group.is_empty() {
+                let _ = writeln!(out, "\n{title} ({})", group.len());
+                group.into_iter().for_each(|object| line(&mut out, object));
+            }
+        }
+        Some(out)
+    }
+}
+
+fn kind(object: &Object) -> Kind {
+    match object {
+        Object { custom: true, .. } => Kind::Custom,
+        Object { system: true, .. } => Kind::System,
+        _ => Kind::Standard,
+    }
+}
+
+fn summary(object: &Object) -> ObjectSummary {
+    ObjectSummary {
+        id: object.id.clone(),
+        name_singular: object.singular.clone(),
+        name_plural: object.plural.clone(),
+        label: object.label.clone(),
+        description: object.description.clone(),
+        kind: kind(object),
+        is_active: object.active,
+        fields: object.fields.iter().filter(|field| field.active).count(),
+    }
+}
+
+/// The fields of one object: types, select options, relations.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetObjectSchema {
+    /// Its name in singular or plural, or its id.
+    object_name: String,
+    #[serde(default)]
+    include_system_fields: bool,
+}
+crate::register!(GetObjectSchema);
+
+/// An object with its fields.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct ObjectSchema {
+    #[serde(flatten)]
+    object: ObjectSummary,
+    #[serde(rename = "fieldList")]
+    fields: Vec<FieldSummary>,
+}
+
+/// One field in short.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FieldSummary {
+    name: String,
+    label: String,
+    #[serde(rename = "type")]
+    kind: String,
+    /// Whether a new record must be given it.
+    required: bool,
+    unique: bool,
+    custom: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<Value>,
+    /// The values that a select takes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<String>,
+    /// The objects that a relation points at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<String>,
+    /// The field that holds the id of the record pointed at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    join_column: Option<String>,
+}
+
+impl Tool for GetObjectSchema {
+    const NAME: &'static str = "get_object_schema";
+    type Pack = Twenty;
+    type Output = ObjectSchema;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<ObjectSchema, ToolError> {
+        let workspace = twenty.workspace(&cx).await?;
+        let object = workspace.object(&self.object_name)?;
+        let wanted = |field: &&Field| field.active && (self.include_system_fields || !field.system);
+        let fields = object.fields.iter().filter(wanted).map(field).collect();
+        Ok(ObjectSchema { object: summary(object), fields })
+    }
+
+    fn text(schema: &ObjectSchema) -> Option<String> {
+        let object = &schema.object;
+        let about = object.description.as_deref().map(|text| format!("{text}\n")).unwrap_or_default();
+        let mut out = format!("{} ({}, id {})\n{about}", object.label, object.name_singular, object.id);
+        for field in &schema.fields {
+            let mut notes = vec![field.kind.clone()];
+            notes.extend(field.required.then(|| "required".to_owned()));
+            notes.extend(field.unique.then(|| "unique".to_owned()));
+            notes.extend(field.custom.then(|| "custom".to_owned()));
+            notes.extend((!field.options.is_empty()).then(|| field.options.join("|")));
+            notes.extend((!field.targets.is_empty()).then(|| format!("→ {}", field.targets.join(", "))));
+            notes.extend(field.join_column.as_ref().map(|column| format!("set {column}")));
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "- {} ({}): {}", field.name, field.label, notes.join(", "));
+        }
+        Some(out)
+    }
+}
+
+fn field(field: &Field) -> FieldSummary {
+    let relation = field.relation.as_ref();
+    FieldSummary {
+        name: field.name.clone(),
+        label: field.label.clone(),
+        kind: field.kind.clone(),
+        required: !field.nullable && field.default.is_none() && !field.system,
+        unique: field.unique,
+        custom: field.custom,
+        description: field.description.clone(),
+        default: field.default.clone(),
+        options: field.options.iter().map(|choice| choice.value.clone()).collect(),
+        targets: relation.map(|relation| relation.targets.clone()).unwrap_or_default(),
+        join_column: relation.and_then(|relation| relation.join_column.clone()),
+    }
+}

@@ -1,0 +1,105 @@
+//! Twenty CRM: the workspace that its tools work on, a real one or the embedded sandbox.
+
+use super::{
+    api::{client::Client, limiter::Rate},
+    base_url::BaseUrl,
+    records::engine::Records,
+    sandbox::{endpoint::endpoint, settings::SandboxSettings, workspace::Sandbox},
+    workspace::{cache::Workspaces, schema::Workspace},
+};
+use crate::seam::{
+    Common, Credential, EnvVar, Pack, SandboxKeys, Secret, Setup, SetupError, ToolError, UrlAndKey, Whose,
+};
+use poem::endpoint::BoxEndpoint;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A Twenty CRM workspace.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Where the workspace is: an https address (http on this machine alone), or `sandbox` for the embedded one.
+    base_url: BaseUrl,
+    /// The operator's API key (Twenty: Settings, API & Webhooks). The sandbox needs none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<Secret>,
+    /// How many requests may be made with one key; by default 100 a minute, and no limit on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<Rate>,
+    /// The embedded workspace, used where `base_url` is `sandbox`.
+    sandbox: SandboxSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { base_url: BaseUrl::cloud(), api_key: None, rate: None, sandbox: SandboxSettings::default() }
+    }
+}
+
+crate::register!(pack Twenty);
+
+/// What the Twenty tools share: the connection, the schemas of the workspaces, the record engine.
+pub struct Twenty {
+    client: Client,
+    workspaces: Workspaces,
+    operator: Credential,
+    sandbox: Option<Arc<Sandbox>>,
+}
+
+impl Pack for Twenty {
+    type Settings = Settings;
+
+    const ENV: &'static [EnvVar] = &[
+        EnvVar { name: "TWENTY_API_KEY", key: "api_key" },
+        EnvVar { name: "TWENTY_BASE_URL", key: "base_url" },
+    ];
+    const URL_AND_KEY: Option<UrlAndKey> = Some(UrlAndKey { url: "base_url", key: "api_key" });
+    const SANDBOX: Option<SandboxKeys> =
+        Some(SandboxKeys { key: "base_url", value: "sandbox", profile: "sandbox.profile" });
+
+    fn build(settings: Settings, _: &Setup) -> Result<Self, SetupError> {
+        let sandbox = match settings.base_url {
+            BaseUrl::Sandbox => Some(Arc::new(
+                Sandbox::new(&settings.sandbox).map_err(|error| SetupError::at(&["sandbox"], error))?,
+            )),
+            BaseUrl::At(_) => None,
+        };
+        let rate = settings.base_url.rate(settings.rate);
+        let client = Client::new(rate, sandbox.clone()).map_err(|error| SetupError::at(&[], error))?;
+        let operator = Credential {
+            upstream: settings.base_url.upstream(),
+            key: settings.api_key,
+            whose: Whose::Operator,
+        };
+        Ok(Self { client, workspaces: Workspaces::default(), operator, sandbox })
+    }
+
+    fn operator(&self) -> Option<Credential> {
+        Some(self.operator.clone())
+    }
+
+    fn sandbox(&self) -> Option<BoxEndpoint<'static>> {
+        self.sandbox.clone().map(endpoint)
+    }
+}
+
+impl Twenty {
+    /// The schema of the workspace that this call works on.
+    ///
+    /// # Errors
+    /// There is no credential, or the workspace does not answer.
+    pub async fn workspace(&self, cx: &Common) -> Result<Arc<Workspace>, ToolError> {
+        self.workspaces.of(&self.client, cx).await
+    }
+
+    /// The record engine on the workspace of this call.
+    ///
+    /// # Errors
+    /// There is no credential, or the workspace does not answer.
+    pub async fn records<'a>(&'a self, cx: &Common) -> Result<Records<'a>, ToolError> {
+        let credential = cx.credential().await?;
+        let workspace = self.workspace(cx).await?;
+        Ok(Records::new(&self.client, &self.workspaces, workspace, credential))
+    }
+}

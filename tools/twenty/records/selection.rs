@@ -1,0 +1,67 @@
+//! What is asked for of a record: what people see of it, as this workspace has it.
+
+use crate::tools::twenty::workspace::schema::{Field, Object, Workspace};
+
+/// Field types that say nothing to people.
+const NOISE: [&str; 5] = ["TS_VECTOR", "POSITION", "FILES", "RAW_JSON", "UUID"];
+
+/// The default selection of an object: scalars, composites, and of the records it points at their id and name.
+#[must_use]
+pub fn selection(workspace: &Workspace, object: &Object) -> String {
+    let mut parts = vec!["id".to_owned()];
+    parts
+        .extend(object.fields.iter().filter(|field| field.active).filter_map(|field| part(workspace, field)));
+    parts.join(" ")
+}
+
+fn part(workspace: &Workspace, field: &Field) -> Option<String> {
+    let name = &field.name;
+    if name == "deletedAt" || NOISE.contains(&field.kind.as_str()) {
+        return None;
+    }
+    if let Some(relation) = &field.relation {
+        let [target] = relation.targets.as_slice() else { return None };
+        if relation.many {
+            return None;
+        }
+        let target = workspace.objects.iter().find(|object| object.singular == *target)?;
+        let label = target.label_field.as_ref().and_then(|name| target.field(name));
+        let label = label.and_then(|field| scalar_or_composite(workspace, field)).unwrap_or_default();
+        return Some(format!("{name} {{ id {label} }}"));
+    }
+    scalar_or_composite(workspace, field)
+}
+
+fn scalar_or_composite(workspace: &Workspace, field: &Field) -> Option<String> {
+    let Some(composite) = composite(&field.kind) else { return Some(field.name.clone()) };
+    let parts: Vec<String> = workspace
+        .composites
+        .get(composite)?
+        .iter()
+        .filter(|sub| !matches!(sub.name.as_str(), "blocknote" | "context" | "workspaceMemberId"))
+        .map(|sub| {
+            if sub.fields.is_empty() {
+                sub.name.clone()
+            } else {
+                format!("{} {{ {} }}", sub.name, sub.fields.join(" "))
+            }
+        })
+        .collect();
+    (!parts.is_empty()).then(|| format!("{} {{ {} }}", field.name, parts.join(" ")))
+}
+
+/// The GraphQL type of a composite field type.
+#[must_use]
+pub fn composite(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "FULL_NAME" => "FullName",
+        "EMAILS" => "Emails",
+        "PHONES" => "Phones",
+        "LINKS" => "Links",
+        "CURRENCY" => "Currency",
+        "ADDRESS" => "Address",
+        "ACTOR" => "Actor",
+        "RICH_TEXT" | "RICH_TEXT_V2" => "RichTextV2",
+        _ => return None,
+    })
+}

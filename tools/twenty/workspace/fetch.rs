@@ -1,0 +1,131 @@
+//! Asking a workspace what it is made of: its objects and fields, and how composite types are selected.
+
+use super::{
+    metadata::{self, Answer},
+    schema::{SubField, Workspace},
+};
+use crate::{
+    seam::{Common, Credential, ToolError},
+    tools::twenty::api::{
+        client::{Api, Client, Operation},
+        errors::ApiError,
+    },
+};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The composite types whose sub-fields differ by version.
+const COMPOSITES: [&str; 8] =
+    ["FullName", "Emails", "Phones", "Links", "Currency", "Address", "Actor", "RichTextV2"];
+
+/// Fetches the schema of the workspace that a credential opens: two requests, three on servers of before 2.43.
+pub(super) async fn fetch(
+    client: &Client,
+    cx: &Common,
+    credential: &Credential,
+) -> Result<Workspace, ToolError> {
+    let (objects, composites) =
+        futures_util::future::try_join(objects(client, cx, credential), composites(client, cx, credential))
+            .await?;
+    Ok(Workspace { objects: metadata::objects(objects), composites })
+}
+
+async fn objects(client: &Client, cx: &Common, credential: &Credential) -> Result<Answer, ToolError> {
+    let current = Operation::query(metadata::document(&metadata::CURRENT), Map::new());
+    let data = match client.post(cx, credential, Api::Metadata, &current).await {
+        Ok(data) => data,
+        Err(ApiError::Stale(_)) => {
+            // An older server: only what its own types name is asked for.
+            let known =
+                types(client, cx, credential, Api::Metadata, &["Object", "Field", "Relation"]).await?;
+            let names = |name: &str| known.get(name).map(|fields| fields.keys().cloned().collect());
+            let seen = metadata::Seen {
+                object: names("Object").unwrap_or_default(),
+                field: names("Field").unwrap_or_default(),
+                relation: names("Relation").unwrap_or_default(),
+            };
+            let older = Operation::query(metadata::document(&seen), Map::new());
+            client.post(cx, credential, Api::Metadata, &older).await?
+        }
+        Err(error) => return Err(error.into()),
+    };
+    serde_json::from_value(data).map_err(|_| {
+        ToolError::upstream("Twenty's metadata has an unknown form").hint("is the server too old?")
+    })
+}
+
+async fn composites(
+    client: &Client,
+    cx: &Common,
+    credential: &Credential,
+) -> Result<BTreeMap<String, Vec<SubField>>, ToolError> {
+    let known = types(client, cx, credential, Api::Core, &COMPOSITES).await?;
+    let leaf = |kind: &str| matches!(kind, "SCALAR" | "ENUM");
+    Ok(known
+        .into_iter()
+        .map(|(name, fields)| {
+            let fields = fields.into_iter().filter_map(|(name, shape)| match shape.kind.as_str() {
+                kind if leaf(kind) => Some(SubField { name, fields: Vec::new() }),
+                _ => (!shape.fields.is_empty()).then_some(SubField { name, fields: shape.fields }),
+            });
+            (name, fields.collect())
+        })
+        .collect())
+}
+
+/// A field's innermost type, and the scalar fields of it where it is an object.
+struct Shape {
+    kind: String,
+    fields: Vec<String>,
+}
+
+/// The fields of named types, by introspection; types that the server does not have are left out.
+async fn types(
+    client: &Client,
+    cx: &Common,
+    credential: &Credential,
+    api: Api,
+    names: &[&str],
+) -> Result<BTreeMap<String, BTreeMap<String, Shape>>, ToolError> {
+    const WRAPPED: &str = "kind fields { name type { kind ofType { kind } } }";
+    let asked: Vec<String> = names
+        .iter()
+        .map(|name| {
+            format!(
+                "{name}: __type(name: \"{name}\") {{ fields {{ name type {{ {WRAPPED} ofType {{ {WRAPPED} \
+                 ofType {{ {WRAPPED} ofType {{ {WRAPPED} }} }} }} }} }} }}"
+            )
+        })
+        .collect();
+    let operation = Operation::query(format!("{{ {} }}", asked.join(" ")), Map::new());
+    let data = client.post(cx, credential, api, &operation).await?;
+    let Value::Object(types) = data else { return Ok(BTreeMap::new()) };
+    Ok(types
+        .into_iter()
+        .filter(|(_, answer)| !answer.is_null())
+        .map(|(name, answer)| (name, fields(&answer)))
+        .collect())
+}
+
+fn fields(answer: &Value) -> BTreeMap<String, Shape> {
+    let listed = answer.get("fields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let named = |field: &Value| field.get("name").and_then(Value::as_str).map(str::to_owned);
+    let kind = |of: &Value| of.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    listed
+        .iter()
+        .filter_map(|field| {
+            let mut inner = field.get("type")?;
+            while let Some(next) = inner.get("ofType").filter(|next| !next.is_null()) {
+                inner = next;
+            }
+            let scalar = |field: &&Value| {
+                let of =
+                    field.get("type").map(|of| of.get("ofType").filter(|of| !of.is_null()).unwrap_or(of));
+                of.is_some_and(|of| matches!(kind(of).as_str(), "SCALAR" | "ENUM"))
+            };
+            let inside = inner.get("fields").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let fields = inside.iter().filter(scalar).filter_map(named).collect();
+            Some((named(field)?, Shape { kind: kind(inner), fields }))
+        })
+        .collect()
+}
