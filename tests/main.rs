@@ -1,1 +1,13 @@
+//! One binary of behaviour tests: a file a behaviour, named after it.
 
+mod auth;
+mod clients;
+mod config;
+mod drop_ins;
+mod http;
+mod imports;
+mod mcp;
+mod sandbox;
+mod shutdown;
+mod support;
+mod twenty;

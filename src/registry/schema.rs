@@ -3,6 +3,12 @@
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
+/// The formats that schemars gives numbers.
+const NUMBERS: [&str; 12] = [
+    "int8", "int16", "int32", "int64", "int", "uint8", "uint16", "uint32", "uint64", "uint", "float",
+    "double",
+];
+
 /// What a tool is told of its type's schema.
 pub(super) struct Described {
     /// The type's doc comment.
@@ -54,9 +60,13 @@ fn describe(schema: Schema) -> Described {
     }
 }
 
-/// Writes `{}` for `true` wherever a schema stands: several clients take a bare `true` for a fault.
+/// Writes `{}` for `true` wherever a schema stands: several clients take a bare `true` for a fault. Takes away the
+/// formats of numbers (`uint32`, `double`), which are schemars' own and which clients warn about.
 fn widen(schema: &mut Value) {
     let Some(words) = schema.as_object_mut() else { return };
+    if words.get("format").and_then(Value::as_str).is_some_and(|format| NUMBERS.contains(&format)) {
+        words.remove("format");
+    }
     for (word, value) in words.iter_mut() {
         match (word.as_str(), value) {
             ("properties" | "patternProperties" | "$defs", Value::Object(schemas)) => {

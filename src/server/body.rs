@@ -1,10 +1,11 @@
 //! Bodies: bounded in size and time before anything reads them.
 
 use super::refusal::Refusal;
+use crate::seam::ByteSize;
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, TryStreamExt};
 use http::{StatusCode, header};
-use poem::Request;
+use poem::{Endpoint, Request, Response};
 use std::{io, pin::pin, time::Duration};
 
 /// A body must have come in whole within this time.
@@ -13,8 +14,31 @@ const TIME: Duration = Duration::from_secs(30);
 const TOO_LARGE: Refusal =
     Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than `server.max_body` allows");
 
+/// The endpoint with its bodies bounded: it gets them as bytes at hand. It stands behind the bearer guard, so that a
+/// caller without a token hears of that first.
+pub struct Bounded<E> {
+    inner: E,
+    most: usize,
+}
+
+/// Bounds the bodies that an endpoint gets.
+pub const fn bounded<E: Endpoint<Output = Response>>(inner: E, most: ByteSize) -> Bounded<E> {
+    Bounded { inner, most: most.0 }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Bounded<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        match bound(&mut request, self.most).await {
+            Ok(()) => self.inner.call(request).await,
+            Err(refusal) => Ok(refusal.response(request.uri().path())),
+        }
+    }
+}
+
 /// Reads the body, and puts it back as bytes at hand.
-pub(super) async fn bound(request: &mut Request, most: usize) -> Result<(), Refusal> {
+async fn bound(request: &mut Request, most: usize) -> Result<(), Refusal> {
     let declared = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
     if declared.is_some_and(|length| length > most as u64) {
         return Err(TOO_LARGE);

@@ -1,8 +1,9 @@
 //! The routes of the server, and the guards in front of every route.
 
-use super::{Guards, body, headers, health::Health, host, origin, refusal::Refusal};
+use super::{Site, headers, health::Health, host, origin, refusal::Refusal};
 use http::StatusCode;
-use poem::{Endpoint, Request, Response, Route, error::NotFoundError};
+use poem::{Endpoint, EndpointExt, Request, Response, Route, endpoint::BoxEndpoint, error::NotFoundError};
+use std::sync::Arc;
 
 /// `/mcp` and `/health`; anything else is not found.
 pub fn routes(
@@ -12,30 +13,32 @@ pub fn routes(
     Route::new().at("/mcp", mcp).at("/health", Health { auth_enabled })
 }
 
-/// The endpoint behind Host, Origin and body guards, with the headers that every answer carries.
+/// A pack's endpoint as one that always answers.
+pub fn responding(endpoint: BoxEndpoint<'static>) -> impl Endpoint<Output = Response> {
+    endpoint.map_to_response()
+}
+
+/// The endpoint behind the guards of Host and Origin, with the headers that every answer carries.
 pub fn guarded<E: Endpoint<Output = Response> + 'static>(
     inner: E,
-    guards: Guards,
+    site: Arc<Site>,
 ) -> impl Endpoint<Output = Response> {
-    Guarded { inner, guards }
+    Guarded { inner, site }
 }
 
 struct Guarded<E> {
     inner: E,
-    guards: Guards,
+    site: Arc<Site>,
 }
 
 impl<E: Endpoint<Output = Response>> Guarded<E> {
-    async fn answer(&self, mut request: Request) -> Result<Response, Refusal> {
-        let site = &self.guards.site;
+    async fn answer(&self, request: Request) -> Result<Response, Refusal> {
+        let site = &self.site;
         host::check(&request, site)?;
         let page = origin::check(&request, site)?;
         let mut response = match origin::preflight(&request) {
             Some(response) => response,
-            None => {
-                body::bound(&mut request, self.guards.max_body.0).await?;
-                self.inner.call(request).await.or_else(failed)?
-            }
+            None => self.inner.call(request).await.or_else(failed)?,
         };
         if let Some(page) = page {
             origin::allow(&mut response, page);

@@ -10,7 +10,7 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestParams, CallToolResponse, CallToolResult, ListToolsResult, PaginatedRequestParams,
-        ServerConfig, Tool,
+        ProtocolVersion, ServerConfig, Tool,
     },
     service::RequestContext,
 };
@@ -91,6 +91,7 @@ impl ServerHandler for Handler {
         let principal = self.principal(&cx);
         let progress = cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok());
         let trace = Trace::new(cx.meta.get("traceparent").and_then(Value::as_str));
+        let stateless = cx.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
         let incoming = Incoming {
             tool: request.name.into_owned(),
             arguments: request.arguments.unwrap_or_default(),
@@ -101,7 +102,7 @@ impl ServerHandler for Handler {
             trace,
         };
         match self.registry.call(incoming).await {
-            Ok(answer) => typed::<CallToolResult>(result(answer)).map(Into::into),
+            Ok(answer) => typed::<CallToolResult>(result(answer, stateless)).map(Into::into),
             Err(refused @ Refused::Unknown { .. }) => {
                 Err(ErrorData::invalid_params(refused.to_string(), None))
             }
@@ -110,14 +111,15 @@ impl ServerHandler for Handler {
     }
 }
 
-/// An answer as `tools/call` returns it (MCP 2025-11-25, `CallToolResult`).
-fn result(answer: Answer) -> Value {
+/// An answer as `tools/call` returns it (MCP 2025-11-25, `CallToolResult`; `resultType` since 2026-07-28).
+fn result(answer: Answer, stateless: bool) -> Value {
     let mut result = json!({
         "content": [{ "type": "text", "text": answer.text }],
         "isError": answer.error.is_some(),
     });
-    if let (Some(structured), Some(result)) = (answer.structured, result.as_object_mut()) {
-        result.insert("structuredContent".into(), structured);
+    if let Some(result) = result.as_object_mut() {
+        result.extend(answer.structured.map(|structured| ("structuredContent".to_owned(), structured)));
+        result.extend(stateless.then(|| ("resultType".to_owned(), json!("complete"))));
     }
     result
 }

@@ -2,7 +2,8 @@
 
 use super::handler::{Entrance, Handler};
 use crate::{mcp::SessionLimits, registry::Registry, seam::Principal};
-use http::{HeaderMap, StatusCode, header};
+use futures_util::StreamExt;
+use http::{HeaderMap, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response, endpoint::TowerCompatExt};
 use rmcp::transport::streamable_http_server::{
     SessionManager, StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
@@ -10,7 +11,7 @@ use rmcp::transport::streamable_http_server::{
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::Mutex;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const SESSION: &str = "mcp-session-id";
 
@@ -22,6 +23,7 @@ pub struct Sessions {
     open: Arc<LocalSessionManager>,
     limits: SessionLimits,
     owners: Mutex<HashMap<String, Principal>>,
+    replies: TaskTracker,
 }
 
 impl Sessions {
@@ -43,7 +45,13 @@ impl Sessions {
         config.cancellation_token = stop;
         config.max_request_body_bytes = usize::MAX;
         let service = StreamableHttpService::new(move || Ok(handler.clone()), open.clone(), config);
-        Ok(Self { service, open, limits, owners: Mutex::default() })
+        Ok(Self { service, open, limits, owners: Mutex::default(), replies: TaskTracker::new() })
+    }
+
+    /// The answers under way: a server that stops waits for them before it ends the sessions.
+    #[must_use]
+    pub fn replies(&self) -> TaskTracker {
+        self.replies.clone()
     }
 
     /// Why a request is not let through to rmcp.
@@ -86,12 +94,19 @@ impl Endpoint for Sessions {
         if let Some(refusal) = self.refusal(request.headers(), &principal).await {
             return Ok(refusal);
         }
+        let reply = (request.method() == Method::POST).then(|| self.replies.token());
         let joins = request.headers().contains_key(SESSION);
-        let response = self.service.clone().compat().call(request).await?;
+        let mut response = self.service.clone().compat().call(request).await?;
         if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok())
             && !joins
         {
             self.bind(id, principal).await;
+        }
+        if let Some(reply) = reply {
+            let body = response.take_body().into_bytes_stream();
+            response.set_body(Body::from_bytes_stream(body.inspect(move |_| {
+                let _under_way = &reply;
+            })));
         }
         Ok(response)
     }

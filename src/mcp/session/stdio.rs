@@ -3,8 +3,11 @@
 use super::handler::{Entrance, Handler};
 use crate::registry::Registry;
 use rmcp::{ServiceExt, service::QuitReason};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
+
+/// rmcp writes a call's answer a moment after the call has ended, and tells nobody when it has.
+const LAST_WORD: Duration = Duration::from_millis(250);
 
 /// Why stdio ended otherwise than by the client's leave or ours.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +43,7 @@ pub async fn stdio(registry: Arc<Registry>, stop: CancellationToken) -> Result<(
     tokio::spawn(async move {
         stop.cancelled().await;
         closing.close().await;
+        tokio::time::sleep(LAST_WORD).await;
         ended.cancel();
     });
     match session.waiting().await {

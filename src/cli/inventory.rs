@@ -1,0 +1,90 @@
+//! `twenty-mcp tools` and `twenty-mcp providers`: what is served and what is compiled in.
+
+use super::{
+    Failure,
+    settings::{Settings, misfit},
+};
+use crate::{
+    seam::AuthProviderEntry,
+    server::{self, Door},
+};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+/// The tools that are served.
+#[derive(Subcommand)]
+pub(super) enum Tools {
+    /// List the tools that this configuration serves.
+    List(ListTools),
+}
+
+/// Which tools to list, and how.
+#[derive(Args)]
+pub(super) struct ListTools {
+    #[command(flatten)]
+    settings: Settings,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The auth providers that are compiled in.
+#[derive(Subcommand)]
+pub(super) enum Providers {
+    /// List the auth providers that are compiled in.
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Tools {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let Self::List(list) = self;
+        let mut loaded = list.settings.load(false, None, None)?;
+        let house = server::assemble(&mut loaded.config, Door::Stdio, list.settings.sandbox)
+            .map_err(|error| misfit(&loaded, &error))?;
+        let rows = house.registry.tools().iter().map(|tool| {
+            let summary = tool.definition().get("description").and_then(Value::as_str).unwrap_or_default();
+            json!({
+                "name": tool.name(),
+                "effect": tool.entry().effect.name(),
+                "file": tool.entry().origin.file(),
+                "description": summary,
+            })
+        });
+        print(&rows.collect::<Vec<_>>(), &["name", "effect", "file", "description"], list.json)
+    }
+}
+
+impl Providers {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let Self::List { json: as_json } = self;
+        let rows = AuthProviderEntry::all()
+            .into_iter()
+            .map(|entry| json!({ "name": entry.origin.key(), "file": entry.origin.file() }));
+        print(&rows.collect::<Vec<_>>(), &["name", "file"], as_json)
+    }
+}
+
+fn print(rows: &[Value], columns: &[&str], as_json: bool) -> Result<(), Failure> {
+    if as_json {
+        let text = serde_json::to_string_pretty(rows).map_err(|error| Failure::Running(error.to_string()))?;
+        println!("{text}");
+        return Ok(());
+    }
+    let cell = |row: &Value, column: &str| {
+        let text = row.get(column).and_then(Value::as_str).unwrap_or_default();
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    let width = |column: &str| rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
+    for row in rows {
+        let line: Vec<String> = columns
+            .iter()
+            .map(|column| format!("{:width$}", cell(row, column), width = width(column)))
+            .collect();
+        println!("{}", line.join("  ").trim_end());
+    }
+    Ok(())
+}

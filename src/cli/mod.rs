@@ -1,0 +1,85 @@
+//! The command line: one subcommand a file.
+//!
+//! Exit codes: 0 done, 1 it failed while it ran, 2 the command line or the configuration is wrong.
+
+mod config;
+mod inventory;
+mod settings;
+mod start;
+mod tokens;
+mod welcome;
+
+use clap::{Parser, Subcommand};
+use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
+
+/// Why a command ended without doing what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The configuration is wrong; the text is rendered already.
+    #[error("{0}")]
+    Configuration(String),
+    /// It failed while it ran.
+    #[error("error: {0}")]
+    Running(String),
+}
+
+/// A plug-in MCP server: drop-in tools and auth providers, configured in YAML.
+#[derive(Parser)]
+#[command(name = "twenty-mcp", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve MCP over HTTP, or over standard input and output.
+    Start(start::Start),
+    /// The tools that are served.
+    #[command(subcommand)]
+    Tools(inventory::Tools),
+    /// The auth providers that are compiled in.
+    #[command(subcommand)]
+    Providers(inventory::Providers),
+    /// The configuration: check it, show it, print its schema.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Access tokens for the `static-tokens` provider.
+    #[command(subcommand)]
+    Tokens(tokens::Tokens),
+}
+
+/// Runs the command line.
+pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // Nothing is left to tell where even this cannot be printed.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        Command::Start(start) => start.run().await,
+        Command::Tools(tools) => tools.run(),
+        Command::Providers(providers) => providers.run(),
+        Command::Config(config) => config.run(),
+        Command::Tokens(tokens) => tokens.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.to_string().trim_end());
+            ExitCode::from(match failure {
+                Failure::Configuration(_) => 2,
+                Failure::Running(_) => 1,
+            })
+        }
+    }
+}
+
+/// Whether messages on standard error may be coloured.
+fn colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}

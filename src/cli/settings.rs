@@ -1,0 +1,73 @@
+//! The flags that say which configuration a command works with, and how it is read.
+
+use super::{Failure, colour};
+use crate::{
+    config::{self, Flags, Inputs, Loaded, PlugIns},
+    server::Misfit,
+};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Which configuration to work with.
+#[derive(Args, Clone, Default)]
+pub(super) struct Settings {
+    /// The configuration file [default: ./config.yaml, else the one in your configuration folder, else the built-in]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Work on the embedded sandbox: no account, no key
+    #[arg(long)]
+    pub(super) sandbox: bool,
+    /// Which generation of the service the sandbox plays: `current` or `legacy`
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) sandbox_profile: Option<String>,
+}
+
+impl Settings {
+    /// The command line by which a client starts this server with these settings over standard input and output.
+    pub(super) fn stdio_command(&self) -> Vec<String> {
+        let shown = |path: PathBuf| path.display().to_string();
+        let program = std::env::current_exe().map_or_else(|_| "twenty-mcp".to_owned(), shown);
+        let mut command = vec![program, "start".to_owned(), "--stdio".to_owned()];
+        if let Some(file) = &self.config {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            command.extend(["--config".to_owned(), shown(file)]);
+        }
+        if self.sandbox {
+            command.push("--sandbox".to_owned());
+        }
+        if let Some(profile) = &self.sandbox_profile {
+            command.extend(["--sandbox-profile".to_owned(), profile.clone()]);
+        }
+        command
+    }
+
+    /// Reads the configuration; `port` and `auth` are flags that only serving has.
+    pub(super) fn load(
+        &self,
+        stdio: bool,
+        port: Option<u16>,
+        auth: Option<String>,
+    ) -> Result<Loaded, Failure> {
+        let found = config::find(self.config.as_deref(), stdio)
+            .map_err(|error| Failure::Configuration(format!("error: {error}")))?;
+        let inputs = Inputs {
+            name: found.name,
+            text: found.text,
+            base: found.base,
+            env: found.env,
+            flags: Flags { port, auth, sandbox: self.sandbox, sandbox_profile: self.sandbox_profile.clone() },
+            shipped: found.shipped,
+        };
+        config::load(&inputs, &PlugIns::registered())
+            .map_err(|faults| Failure::Configuration(faults.render(colour())))
+    }
+}
+
+/// A misfit, shown at its place in the file.
+pub(super) fn misfit(loaded: &Loaded, misfit: &Misfit) -> Failure {
+    if misfit.path.is_empty() {
+        return Failure::Configuration(format!("error: {misfit}"));
+    }
+    let path: Vec<&str> = misfit.path.iter().map(String::as_str).collect();
+    Failure::Configuration(loaded.refuse(&path, misfit.message.clone(), None).render(colour()))
+}

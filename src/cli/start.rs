@@ -1,0 +1,125 @@
+//! `twenty-mcp start`: serves MCP.
+
+use super::{
+    Failure,
+    settings::{Settings, misfit},
+    welcome::Welcome,
+};
+use crate::{
+    mcp::{self, SessionLimits, Sessions},
+    server::{self, Door, House, Site},
+    telemetry::logs,
+};
+use clap::Args;
+use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How long connections may take to end after the last call has.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Serve MCP over HTTP, or over standard input and output.
+#[derive(Args)]
+pub(super) struct Start {
+    #[command(flatten)]
+    settings: Settings,
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", conflicts_with = "stdio")]
+    port: Option<u16>,
+    /// Serve standard input and output instead of HTTP
+    #[arg(long)]
+    stdio: bool,
+    /// The port that the sandbox itself is reached on; 0 takes a free one
+    #[arg(long, value_name = "N", requires = "sandbox")]
+    sandbox_port: Option<u16>,
+    /// Require sign-in with this auth provider
+    #[arg(long, value_name = "NAME")]
+    auth: Option<String>,
+    /// Log more
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+impl Start {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let _logs = logs::start(self.verbose);
+        let mut loaded = self.settings.load(self.stdio, self.port, self.auth.clone())?;
+        let data_dir = loaded.config.server.data_dir.clone();
+        let door = if self.stdio { Door::Stdio } else { Door::Http(data_dir.as_deref()) };
+        let house = server::assemble(&mut loaded.config, door, self.settings.sandbox)
+            .map_err(|error| misfit(&loaded, &error))?;
+        for warning in loaded.warnings.iter().chain(&house.warnings) {
+            tracing::warn!("{warning}");
+        }
+        let stop = server::on_signal().map_err(failed)?;
+        if self.stdio {
+            return mcp::stdio(house.registry, stop).await.map_err(failed);
+        }
+        self.http(&loaded.config.server, house, stop).await
+    }
+
+    async fn http(
+        &self,
+        settings: &crate::config::Server,
+        house: House,
+        stop: CancellationToken,
+    ) -> Result<(), Failure> {
+        let listener = listen(settings.bind).await?;
+        let bound = listener.local_addr().map_err(failed)?;
+        let site = Site::new(
+            settings.public_url.as_ref(),
+            bound,
+            &settings.allowed_hosts,
+            &settings.allowed_origins,
+        );
+        let site = Arc::new(site);
+        let (quiet, grace) = (CancellationToken::new(), settings.timeout.0 + FAREWELL);
+        let sessions =
+            Sessions::new(house.registry.clone(), SessionLimits::default(), quiet.clone()).map_err(failed)?;
+        let (auth_enabled, replies) = (house.guard.is_on(), sessions.replies());
+        let routes =
+            server::routes(house.guard.protect(server::bounded(sessions, settings.max_body)), auth_enabled);
+        let mut served = tokio::task::JoinSet::new();
+        let mut sandboxes = Vec::new();
+        for (pack, endpoint) in house.sandboxes {
+            let port = self.sandbox_port.unwrap_or(0);
+            let listener = listen(SocketAddr::from(([127, 0, 0, 1], port))).await?;
+            let bound = listener.local_addr().map_err(failed)?;
+            let site = Arc::new(Site::new(None, bound, &[], &[]));
+            sandboxes.push((pack, site.url().to_owned()));
+            let endpoint = server::bounded(server::responding(endpoint), settings.max_body);
+            let endpoint = server::guarded(endpoint, site);
+            served.spawn(server::serve(listener, endpoint, stop.clone(), grace));
+        }
+        let tools = house.registry.tools().len();
+        let (url, command) = (site.url(), self.settings.stdio_command());
+        let welcome = Welcome { url, tools, sandboxes: &sandboxes, auth_enabled, command: &command };
+        // Serving goes on where nobody reads what is printed.
+        let _ = writeln!(std::io::stdout(), "{welcome}");
+        served.spawn(server::serve(listener, server::guarded(routes, site.clone()), stop.clone(), grace));
+        stop.cancelled().await;
+        let finished = async {
+            house.registry.close().await;
+            replies.close();
+            replies.wait().await;
+        };
+        if tokio::time::timeout(settings.timeout.0, finished).await.is_err() {
+            tracing::warn!("calls were still under way when the time to stop was over");
+        }
+        quiet.cancel();
+        while let Some(ended) = served.join_next().await {
+            ended.map_err(failed)?.map_err(failed)?;
+        }
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Running(format!("cannot listen on {address}: {error}; choose another port with `--port`"))
+    })
+}
+
+fn failed(error: impl std::fmt::Display) -> Failure {
+    Failure::Running(error.to_string())
+}

@@ -1,0 +1,129 @@
+//! From a configuration to what is served: packs and providers built, tools registered, unsafe settings refused.
+
+use crate::{
+    auth::Guard,
+    config::Config,
+    keys::Whose,
+    registry::{Registry, RegistryError, ServedPack},
+    seam::{AuthMode, Credential, Setup, SetupError, Upstream},
+};
+use poem::endpoint::BoxEndpoint;
+use std::{path::Path, sync::Arc};
+
+/// Everything that a way in needs.
+pub struct House {
+    /// The tools.
+    pub registry: Arc<Registry>,
+    /// The bearer guard of HTTP.
+    pub guard: Guard,
+    /// The packs' sandboxes, by pack, as others may reach them.
+    pub sandboxes: Vec<(String, BoxEndpoint<'static>)>,
+    /// What the operator should know.
+    pub warnings: Vec<String>,
+}
+
+/// A configuration that is well-formed and still cannot be served.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Misfit {
+    /// The key at fault, outermost first; empty where no key is.
+    pub path: Vec<String>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Misfit {
+    fn at(path: &[&str], message: impl Into<String>) -> Self {
+        Self { path: path.iter().map(ToString::to_string).collect(), message: message.into() }
+    }
+
+    fn setup(path: &[&str], error: SetupError) -> Self {
+        let mut misfit = Self::at(path, error.message);
+        misfit.path.extend(error.key);
+        misfit
+    }
+}
+
+impl From<RegistryError> for Misfit {
+    fn from(error: RegistryError) -> Self {
+        Self { path: error.path, message: error.message }
+    }
+}
+
+/// Which door the house is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door<'a> {
+    /// Standard input and output: the local user, no store, no sign-in.
+    Stdio,
+    /// HTTP; state lives in this folder.
+    Http(Option<&'a Path>),
+}
+
+/// Builds everything; takes the plug-ins' settings out of the configuration.
+///
+/// # Errors
+/// A plug-in cannot be built from its settings, tools clash, or the settings together are unsafe.
+pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool) -> Result<House, Misfit> {
+    let data_dir = match door {
+        Door::Stdio => None,
+        Door::Http(folder) => folder,
+    };
+    let (mut packs, mut sandboxes, mut operators) = (Vec::new(), Vec::new(), Vec::new());
+    for named in std::mem::take(&mut config.tools.packs) {
+        let setup = Setup::new(data_dir, &named.key, sandbox);
+        let built = (named.entry.build)(named.settings, &setup)
+            .map_err(|error| Misfit::setup(&["tools", &named.key], error))?;
+        operators.extend(built.operator.clone());
+        sandboxes.extend(built.sandbox.map(|endpoint| (named.key, endpoint)));
+        packs.push(ServedPack {
+            entry: named.entry,
+            pack: built.pack,
+            credentials: Arc::new(Whose::new(config.auth.operator_key, built.operator)),
+            tools: named.tools,
+        });
+    }
+    let mut warnings = Vec::new();
+    if matches!(door, Door::Http(_)) {
+        warnings.extend(open_to_others(config, &operators)?);
+    }
+    let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
+    let guard = guard(config, door, data_dir)?;
+    Ok(House { registry: Arc::new(registry), guard, sandboxes, warnings })
+}
+
+fn guard(config: &mut Config, door: Door<'_>, data_dir: Option<&Path>) -> Result<Guard, Misfit> {
+    if door == Door::Stdio || config.auth.mode == AuthMode::Off {
+        return Ok(Guard::new(AuthMode::Off, Vec::new()));
+    }
+    let mut providers = Vec::new();
+    for named in std::mem::take(&mut config.auth.providers) {
+        let setup = Setup::new(data_dir, &named.key, false);
+        let provider = (named.entry.build)(named.settings, &setup)
+            .map_err(|error| Misfit::setup(&["auth", "providers", &named.key], error))?;
+        providers.push(provider);
+    }
+    if providers.is_empty() {
+        return Err(Misfit::at(&["auth", "mode"], "sign-in is asked for and no provider is configured"));
+    }
+    Ok(Guard::new(config.auth.mode, providers))
+}
+
+/// Whether strangers could use the operator's key: refused unless the operator says so in words.
+fn open_to_others(config: &Config, operators: &[Credential]) -> Result<Option<String>, Misfit> {
+    let real = |credential: &Credential| credential.upstream != Upstream::Sandbox && credential.key.is_some();
+    let bind = config.server.bind;
+    if config.auth.mode == AuthMode::Required || bind.ip().is_loopback() || !operators.iter().any(real) {
+        return Ok(None);
+    }
+    if config.auth.operator_key.is_none() {
+        return Err(Misfit::at(
+            &["server", "bind"],
+            format!(
+                "anybody who reaches {bind} could use the operator's key without signing in; set `auth.mode: \
+                 required`, bind a loopback address, or say `auth.operator_key` in words"
+            ),
+        ));
+    }
+    let plain = config.server.public_url.as_ref().is_some_and(|url| url.scheme() == "http");
+    Ok(plain.then(|| "`server.public_url` is http: tokens and answers can be read on the way".to_owned()))
+}
