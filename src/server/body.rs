@@ -70,3 +70,42 @@ async fn read(stream: impl Stream<Item = io::Result<Bytes>>, most: usize) -> Res
     }
     Ok(body.freeze())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{StreamExt, stream};
+    use poem::Body;
+
+    /// What becomes of a body that comes in these pieces, and then not at all where it `hangs`.
+    async fn of(pieces: &[Result<&'static str, ()>], hangs: bool) -> Result<String, StatusCode> {
+        let pieces: Vec<_> =
+            pieces.iter().map(|piece| piece.map_err(|()| io::Error::other("gone"))).collect();
+        let end = if hangs { stream::pending().boxed() } else { stream::empty().boxed() };
+        let body = Body::from_bytes_stream(stream::iter(pieces).chain(end));
+        let mut request = Request::builder().body(body);
+        bound(&mut request, 6).await.map_err(|refusal| refusal.status)?;
+        Ok(request.take_body().into_string().await.unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_a_whole_body_of_the_right_size_is_handed_on() {
+        assert_eq!(of(&[], false).await, Ok(String::new()));
+        assert_eq!(of(&[Ok("whole")], false).await, Ok("whole".into()));
+        assert_eq!(of(&[Ok("in"), Ok("pie"), Ok("c")], false).await, Ok("inpiec".into()));
+        assert_eq!(of(&[Ok("too big")], false).await, Err(StatusCode::PAYLOAD_TOO_LARGE));
+        assert_eq!(of(&[Ok("too"), Ok(" big")], true).await, Err(StatusCode::PAYLOAD_TOO_LARGE));
+        assert_eq!(of(&[Ok("a"), Err(())], false).await, Err(StatusCode::BAD_REQUEST));
+        assert_eq!(of(&[Ok("a")], true).await, Err(StatusCode::REQUEST_TIMEOUT));
+    }
+
+    #[tokio::test]
+    async fn a_length_over_the_limit_is_refused_before_a_byte_is_read() {
+        for length in ["7", "18446744073709551615"] {
+            let body = Body::from_bytes_stream(stream::pending::<io::Result<Bytes>>());
+            let mut request = Request::builder().header("content-length", length).body(body);
+            let refusal = bound(&mut request, 6).await.unwrap_err();
+            assert_eq!(refusal.status, StatusCode::PAYLOAD_TOO_LARGE, "{length}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! `GET /health`: whether the server is up, for load balancers and people.
 
-use http::{Method, StatusCode, header};
+use super::refusal::Refusal;
+use http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response};
 use serde_json::json;
 
@@ -14,8 +15,11 @@ impl Endpoint for Health {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let answer = Response::builder().status(StatusCode::METHOD_NOT_ALLOWED);
-            return Ok(answer.header(header::ALLOW, "GET, HEAD").finish());
+            let message = "this address has no such method; it has GET and HEAD";
+            let mut response =
+                Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message).response(request.uri().path());
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return Ok(response);
         }
         let body = json!({
             "status": "healthy",

@@ -3,6 +3,7 @@
 //! poem's endpoints on hyper, without `poem::Server`: that one sets no `TCP_NODELAY`, has no time limit for a request's
 //! head, and keeps a handler running after its client has gone, which MCP forbids.
 
+use super::patient::Patient;
 use http::uri::Scheme;
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -16,7 +17,7 @@ use poem::{
 use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -24,10 +25,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 const CONNECTIONS: usize = 8192;
 /// A request's head must have come in whole within this time.
 const HEAD: Duration = Duration::from_secs(30);
+/// How often an HTTP/2 client that shows no sign of life is asked for one.
+const PING: Duration = Duration::from_secs(60);
 /// How long to wait when the machine can accept no connection just now.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves an endpoint until `stop`; then accepts nothing more and gives requests under way `grace` to end.
+/// Serves an endpoint until `stop`; then accepts nothing more, gives requests under way `grace` to end, and cuts off
+/// what is left.
 ///
 /// # Errors
 /// The listener does not know its own address.
@@ -39,32 +43,45 @@ pub async fn serve(
 ) -> io::Result<()> {
     let (endpoint, local) = (Arc::new(endpoint), listener.local_addr()?);
     let (open, seats) = (TaskTracker::new(), Arc::new(Semaphore::new(CONNECTIONS)));
-    loop {
-        let Ok(seat) = seats.clone().acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stop.cancelled() => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "no connection could be accepted");
-                tokio::time::sleep(PAUSE).await;
-                continue;
-            }
-        };
+    let cut = CancellationToken::new();
+    while let Some(((stream, peer), seat)) =
+        stop.run_until_cancelled(accept(&listener, &seats)).await.flatten()
+    {
         let (endpoint, stop) = (endpoint.clone(), stop.clone());
-        open.spawn(async move {
+        let connection = cut.clone().run_until_cancelled_owned(async move {
             connection(stream, (local, peer), endpoint, stop).await;
             drop(seat);
         });
+        open.spawn(connection);
     }
     drop(listener);
     open.close();
     if tokio::time::timeout(grace, open.wait()).await.is_err() {
-        tracing::warn!("requests were still under way when the time to stop was over");
+        tracing::warn!(
+            connections = open.len(),
+            "requests were still under way when the time to stop was over"
+        );
+        cut.cancel();
+        open.wait().await;
     }
     Ok(())
+}
+
+/// The next connection, once there is a seat for it.
+async fn accept(
+    listener: &TcpListener,
+    seats: &Arc<Semaphore>,
+) -> Option<((TcpStream, SocketAddr), OwnedSemaphorePermit)> {
+    let seat = seats.clone().acquire_owned().await.ok()?;
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return Some((accepted, seat)),
+            Err(error) => {
+                tracing::warn!(%error, "no connection could be accepted");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
 }
 
 async fn connection<E: Endpoint + 'static>(
@@ -76,7 +93,10 @@ async fn connection<E: Endpoint + 'static>(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let asked = CancellationToken::new();
+    let asks = asked.clone();
     let service = service_fn(move |request: http::Request<Incoming>| {
+        asks.cancel();
         let endpoint = endpoint.clone();
         async move {
             let addresses = (LocalAddr(local.into()), RemoteAddr(peer.into()));
@@ -86,10 +106,23 @@ async fn connection<E: Endpoint + 'static>(
     });
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-    builder.http2().timer(TokioTimer::new()).max_concurrent_streams(64).max_header_list_size(32 << 10);
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(64)
+        .max_header_list_size(32 << 10)
+        .keep_alive_interval(PING);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(Patient::new(stream)), service));
+    // hyper's limit begins where HTTP/1 is told from HTTP/2: it does not see a client that says nothing, or that opens
+    // HTTP/2 and asks for nothing.
+    let silent = async {
+        if tokio::time::timeout(HEAD, asked.cancelled()).await.is_ok() {
+            std::future::pending::<()>().await;
+        }
+    };
     tokio::select! {
         ended = connection.as_mut() => return log(ended),
+        () = silent => return,
         () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     log(connection.await);
@@ -98,5 +131,129 @@ async fn connection<E: Endpoint + 'static>(
 fn log(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use poem::{Request, endpoint::make};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// Tells through the channel when its handler begins, and when it ends before its time.
+    async fn sleeper(stop: CancellationToken, grace: Duration) -> (SocketAddr, Events, Served) {
+        struct Dropped(tokio::sync::mpsc::UnboundedSender<&'static str>);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                let _ = self.0.send("dropped");
+            }
+        }
+        let (tell, told) = tokio::sync::mpsc::unbounded_channel();
+        let endpoint = make(move |request: Request| {
+            let tell = tell.clone();
+            async move {
+                let _ = tell.send("begun");
+                let _dropped = Dropped(tell);
+                let ms = request.uri().path().trim_start_matches('/').parse().unwrap();
+                tokio::time::sleep(Duration::from_millis(ms)).await;
+                "slept"
+            }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        (address, told, tokio::spawn(serve(listener, endpoint, stop, grace)))
+    }
+
+    type Events = tokio::sync::mpsc::UnboundedReceiver<&'static str>;
+    type Served = tokio::task::JoinHandle<io::Result<()>>;
+
+    async fn ask(address: SocketAddr, ms: u64) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(format!("GET /{ms} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+        stream
+    }
+
+    async fn rest(mut stream: TcpStream) -> String {
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer).await;
+        answer
+    }
+
+    const AGES: u64 = 3_600_000;
+
+    #[tokio::test]
+    async fn a_client_that_leaves_ends_its_handler() {
+        let (address, mut told, _) = sleeper(CancellationToken::new(), Duration::ZERO).await;
+        let stream = ask(address, AGES).await;
+        assert_eq!(told.recv().await, Some("begun"));
+        drop(stream);
+        assert_eq!(told.recv().await, Some("dropped"));
+    }
+
+    #[tokio::test]
+    async fn a_client_that_only_listens_any_more_is_answered() {
+        let (address, _told, _) = sleeper(CancellationToken::new(), Duration::ZERO).await;
+        for _ in 0..50 {
+            let mut stream = ask(address, 0).await;
+            stream.shutdown().await.unwrap();
+            assert!(rest(stream).await.ends_with("slept"));
+        }
+    }
+
+    #[tokio::test]
+    async fn stopping_finishes_requests_closes_idle_connections_and_accepts_no_more() {
+        let stop = CancellationToken::new();
+        let (address, mut told, served) = sleeper(stop.clone(), Duration::from_millis(AGES)).await;
+        let mut idle = ask(address, 0).await;
+        let mut answer = [0; 15];
+        idle.read_exact(&mut answer).await.unwrap();
+        let silent = TcpStream::connect(address).await.unwrap();
+        while told.recv().await != Some("dropped") {}
+        let busy = ask(address, 200).await;
+        assert_eq!(told.recv().await, Some("begun"));
+        stop.cancel();
+        assert!(rest(busy).await.ends_with("slept"));
+        assert!(rest(idle).await.ends_with("slept"), "the idle connection has ended");
+        assert_eq!(rest(silent).await, "");
+        served.await.unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_outlasts_the_grace_is_cut_off() {
+        let stop = CancellationToken::new();
+        let (address, mut told, served) = sleeper(stop.clone(), Duration::from_millis(10)).await;
+        let busy = ask(address, AGES).await;
+        assert_eq!(told.recv().await, Some("begun"));
+        stop.cancel();
+        served.await.unwrap().unwrap();
+        assert_eq!(told.recv().await, Some("dropped"));
+        assert_eq!(rest(busy).await, "");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_says_nothing_or_half_a_head_is_shown_out() {
+        let (address, mut told, _) = sleeper(CancellationToken::new(), Duration::ZERO).await;
+        for said in ["", "PRI * HT", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\nHost:"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(said.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            let _ = stream.read_to_end(&mut answer).await;
+        }
+        assert!(told.try_recv().is_err(), "nothing reached the endpoint");
+    }
+
+    #[tokio::test]
+    async fn without_a_seat_nobody_is_accepted() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let seats = Arc::new(Semaphore::new(1));
+        let (accepted, seat) = accept(&listener, &seats).await.unwrap();
+        let _second = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let waiting = accept(&listener, &seats);
+        let mut waiting = pin!(waiting);
+        assert!(futures_util::poll!(waiting.as_mut()).is_pending());
+        drop((accepted, seat));
+        assert!(waiting.await.is_some());
     }
 }

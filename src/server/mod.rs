@@ -1,5 +1,6 @@
 //! The HTTP side: an accept loop, and in front of every route of every listener one guard a file.
 
+mod access;
 mod assemble;
 mod body;
 mod headers;
@@ -7,6 +8,7 @@ mod health;
 mod host;
 mod listen;
 mod origin;
+mod patient;
 mod refusal;
 mod routes;
 mod shutdown;

@@ -2,13 +2,18 @@
 //! operator allows get what CORS wants.
 
 use super::{Site, host::single, refusal::Refusal};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response};
 
 const METHODS: &str = "GET, POST, DELETE, OPTIONS";
 const ASKED: &str = "Authorization, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, MCP-Protocol-Version, \
     Mcp-Method, Mcp-Name, traceparent";
 const EXPOSED: &str = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After";
+
+/// Arguments mirrored in headers (MCP 2026-07-28): tools give them their names, so no list can hold them.
+const MIRRORED: &str = "mcp-param-";
+/// The longest list of asked headers that is looked at, in bytes.
+const LONGEST: usize = 4096;
 
 /// The request's origin, where it has one and is welcome.
 pub(super) fn check(request: &Request, site: &Site) -> Result<Option<HeaderValue>, Refusal> {
@@ -33,10 +38,23 @@ pub(super) fn preflight(request: &Request) -> Option<Response> {
         Response::builder()
             .status(StatusCode::NO_CONTENT)
             .header(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS)
-            .header(header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED)
+            .header(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers(request))
             .header(header::ACCESS_CONTROL_MAX_AGE, "600")
             .finish()
     })
+}
+
+fn allowed_headers(request: &Request) -> String {
+    let asked = request.header(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|asked| asked.len() <= LONGEST);
+    let mut allowed = ASKED.to_owned();
+    for name in asked.unwrap_or_default().split(',') {
+        let name = HeaderName::from_bytes(name.trim().as_bytes());
+        if let Some(name) = name.ok().filter(|name| name.as_str().starts_with(MIRRORED)) {
+            allowed.push_str(", ");
+            allowed.push_str(name.as_str());
+        }
+    }
+    allowed
 }
 
 /// Lets the page read the answer.

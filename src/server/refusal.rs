@@ -5,6 +5,7 @@ use poem::{Body, Response};
 use serde_json::json;
 
 /// A status and words a person understands, in the form of the route: JSON-RPC on `/mcp`, plain JSON elsewhere.
+#[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) message: &'static str,
@@ -17,7 +18,9 @@ impl Refusal {
 
     pub(super) fn response(&self, path: &str) -> Response {
         let body = if path == "/mcp" {
-            json!({ "jsonrpc": "2.0", "error": { "code": -32600, "message": self.message } })
+            // Internal error, Invalid Request: JSON-RPC 2.0, section 5.1.
+            let code = if self.status.is_server_error() { -32603 } else { -32600 };
+            json!({ "jsonrpc": "2.0", "error": { "code": code, "message": self.message } })
         } else {
             json!({ "error": self.status.canonical_reason(), "message": self.message })
         };

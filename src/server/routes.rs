@@ -1,9 +1,10 @@
 //! The routes of the server, and the guards in front of every route.
 
-use super::{Site, headers, health::Health, host, origin, refusal::Refusal};
+use super::{Site, access, headers, health::Health, host, origin, refusal::Refusal};
+use futures_util::FutureExt;
 use http::StatusCode;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, endpoint::BoxEndpoint, error::NotFoundError};
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
 /// `/mcp` and `/health`; anything else is not found.
 pub fn routes(
@@ -18,7 +19,8 @@ pub fn responding(endpoint: BoxEndpoint<'static>) -> impl Endpoint<Output = Resp
     endpoint.map_to_response()
 }
 
-/// The endpoint behind the guards of Host and Origin, with the headers that every answer carries.
+/// The endpoint behind the Host and Origin guards, with the headers that every answer carries. It always answers: an
+/// endpoint that fails or panics ends as a 500 in the form of the route, whose reason is in the log alone.
 pub fn guarded<E: Endpoint<Output = Response> + 'static>(
     inner: E,
     site: Arc<Site>,
@@ -32,18 +34,27 @@ struct Guarded<E> {
 }
 
 impl<E: Endpoint<Output = Response>> Guarded<E> {
+    /// Who may not ask is refused here; what a page that may is answered, even that there is nothing, it can read.
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
-        let site = &self.site;
-        host::check(&request, site)?;
-        let page = origin::check(&request, site)?;
+        host::check(&request, &self.site)?;
+        let page = origin::check(&request, &self.site)?;
         let mut response = match origin::preflight(&request) {
             Some(response) => response,
-            None => self.inner.call(request).await.or_else(failed)?,
+            None => self.inside(request).await,
         };
         if let Some(page) = page {
             origin::allow(&mut response, page);
         }
         Ok(response)
+    }
+
+    async fn inside(&self, request: Request) -> Response {
+        let path = request.uri().path().to_owned();
+        match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => failed(error, &path),
+            Err(_) => FAILED.response(&path),
+        }
     }
 }
 
@@ -51,19 +62,133 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let path = request.uri().path().to_owned();
+        let (path, line) = (request.uri().path().to_owned(), access::Line::begin(&request));
         let mut response = match self.answer(request).await {
             Ok(response) => response,
             Err(refusal) => refusal.response(&path),
         };
-        headers::add(&mut response);
+        headers::add(&mut response, &path);
+        if let Some(line) = line {
+            line.end(response.status());
+        }
         Ok(response)
     }
 }
 
-fn failed(error: poem::Error) -> Result<Response, Refusal> {
+const FAILED: Refusal =
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log has the reason");
+
+fn failed(error: poem::Error, path: &str) -> Response {
     if error.is::<NotFoundError>() {
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; MCP is at /mcp"));
+        return Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; MCP is at /mcp").response(path);
     }
-    Ok(error.into_response())
+    if error.is_from_response() || !error.status().is_server_error() {
+        return error.into_response();
+    }
+    tracing::error!(%error, "a route failed");
+    FAILED.response(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{seam::ByteSize, server::bounded};
+    use poem::{endpoint::make, http::Method};
+    use serde_json::{Value, json};
+
+    /// Lets in who has an Authorization, whatever it says.
+    struct SignedIn<E>(E);
+
+    impl<E: Endpoint<Output = Response>> Endpoint for SignedIn<E> {
+        type Output = Response;
+
+        async fn call(&self, request: Request) -> poem::Result<Response> {
+            match request.headers().contains_key("authorization") {
+                true => self.0.call(request).await,
+                false => Ok(StatusCode::UNAUTHORIZED.into()),
+            }
+        }
+    }
+
+    /// Tells the length of the body on `/mcp`; queries make it fail.
+    fn app() -> impl Endpoint<Output = Response> {
+        let mcp = make(|mut request: Request| async move {
+            match request.uri().query() {
+                Some("fail") => {
+                    Err(poem::Error::from_string("key in /var/lib", StatusCode::INTERNAL_SERVER_ERROR))
+                }
+                Some("panic") => panic!("on purpose"),
+                _ => Ok(request.take_body().into_vec().await?.len().to_string()),
+            }
+        });
+        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), true);
+        let origins = ["https://app.example".to_owned()];
+        let site = Site::new(None, "127.0.0.1:4000".parse().unwrap(), &[], &origins);
+        guarded(routes, Arc::new(site))
+    }
+
+    async fn ask(method: Method, uri: &str, headers: &[(&str, &str)], body: &str) -> Response {
+        let mut request = Request::builder().method(method).uri_str(uri).header("host", "localhost:4000");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        app().call(request.body(body.to_owned())).await.unwrap()
+    }
+
+    async fn json(response: Response) -> Value {
+        response.into_body().into_json().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_is_not_signed_in_learns_nothing_of_the_body() {
+        let large = "x".repeat(9);
+        assert_eq!(ask(Method::POST, "/mcp", &[], &large).await.status(), 401);
+        let signed_in = [("authorization", "x")];
+        assert_eq!(ask(Method::POST, "/mcp", &signed_in, &large).await.status(), 413);
+        let response = ask(Method::POST, "/mcp", &signed_in, "12345678").await;
+        assert_eq!(response.into_body().into_string().await.unwrap(), "8");
+    }
+
+    #[tokio::test]
+    async fn a_failure_is_a_500_without_its_reason() {
+        for uri in ["/mcp?fail", "/mcp?panic"] {
+            let response = ask(Method::POST, uri, &[("authorization", "x")], "").await;
+            assert_eq!(response.status(), 500, "{uri}");
+            let message = "the server failed; its log has the reason";
+            let told = json!({ "jsonrpc": "2.0", "error": { "code": -32603, "message": message } });
+            assert_eq!(json(response).await, told, "{uri}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_allowed_page_can_read_a_refusal_and_others_cannot() {
+        let page = [("origin", "https://app.example")];
+        let response = ask(Method::GET, "/nothing", &page, "").await;
+        assert_eq!(response.status(), 404);
+        assert_eq!(response.header("access-control-allow-origin"), Some("https://app.example"));
+        let response = ask(Method::GET, "/nothing", &[("origin", "https://evil.example")], "").await;
+        assert_eq!(response.status(), 403);
+        assert_eq!(response.header("access-control-allow-origin"), None);
+    }
+
+    #[tokio::test]
+    async fn a_preflight_allows_mirrored_arguments_and_needs_no_token() {
+        let headers = [
+            ("origin", "https://app.example"),
+            ("access-control-request-method", "POST"),
+            ("access-control-request-headers", "authorization, mcp-param-city, x-evil"),
+        ];
+        let response = ask(Method::OPTIONS, "/mcp", &headers, "").await;
+        assert_eq!(response.status(), 204);
+        let allowed = response.header("access-control-allow-headers").unwrap();
+        assert!(allowed.contains("Authorization") && allowed.ends_with(", mcp-param-city"), "{allowed}");
+    }
+
+    #[tokio::test]
+    async fn nothing_of_mcp_is_stored() {
+        for (uri, headers) in [("/mcp", &[("authorization", "x")][..]), ("/health", &[])] {
+            let response = ask(Method::GET, uri, headers, "").await;
+            assert_eq!(response.header("cache-control"), Some("no-store"), "{uri}");
+        }
+    }
 }
