@@ -55,6 +55,7 @@ impl Settings {
             text: found.text,
             base: found.base,
             env: found.env,
+            dotenv: found.dotenv,
             flags: Flags { port, auth, sandbox: self.sandbox, sandbox_profile: self.sandbox_profile.clone() },
             shipped: found.shipped,
         };

@@ -1,6 +1,7 @@
 //! Holds a tree against the JSON Schema: every fault at once, each with its place.
 
 use super::{
+    address::FORMATS,
     fault::{Fault, KeyPath},
     schema::{KEYS, resolve},
     tree::{Node, Value},
@@ -21,7 +22,10 @@ pub(super) struct Check<'a> {
 impl<'a> Check<'a> {
     /// Compiles a schema; the error is a plug-in's whose own schema is none.
     pub fn new(schema: &'a Json) -> Result<Self, String> {
-        let options = jsonschema::draft202012::options().should_validate_formats(true);
+        let mut options = jsonschema::draft202012::options().should_validate_formats(true);
+        for format in &FORMATS {
+            options = options.with_format(format.name, format.fits);
+        }
         let validator = options.build(schema).map_err(|error| error.to_string())?;
         Ok(Self { schema, validator })
     }
@@ -84,7 +88,13 @@ impl<'a> Check<'a> {
             Kind::MinItems { limit } => say(format!("must list at least {limit}")),
             Kind::MaxItems { limit } => say(format!("must list at most {limit}")),
             Kind::UniqueItems => say("lists an item twice".into()),
-            Kind::Format { format } => say(format!("is no valid {format}")),
+            Kind::Format { format } => {
+                let known = FORMATS.iter().find(|known| known.name == format);
+                say(known.map_or_else(
+                    || format!("is no valid {format}"),
+                    |known| format!("expected {}", known.wanted),
+                ))
+            }
             Kind::Pattern { pattern } => {
                 let example = self.beside(error, "examples").and_then(|all| all.get(0)?.as_str());
                 say(match example {

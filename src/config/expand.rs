@@ -1,9 +1,12 @@
 //! `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `${file:PATH}` in parsed scalars; `$${` is a literal `${`.
 
 use super::{
+    Inputs,
     fault::{Fault, KeyPath},
+    schema,
     tree::{Node, Value, scalar},
 };
+use serde_json::Value as Json;
 use std::{fs::File, io::Read, path::Path};
 
 /// The largest file that `${file:…}` reads.
@@ -11,8 +14,8 @@ const MOST_BYTES: u64 = 64 << 10;
 
 /// What references are resolved with.
 pub(super) struct Expander<'a> {
-    /// The environment.
-    pub env: &'a [(String, String)],
+    /// The variables there are.
+    pub inputs: &'a Inputs,
     /// The folder that files are named from.
     pub base: Option<&'a Path>,
     /// The source whose scalars hold references; flags and variables are taken as they are.
@@ -83,9 +86,8 @@ impl Expander<'_> {
         if !name.starts_with(first) || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return Err(Unresolved::new("`${…}` names no variable"));
         }
-        let value = self.env.iter().find(|(key, value)| key == name && !value.is_empty());
-        if let Some((_, value)) = value {
-            return Ok((value.clone(), format!("${name}")));
+        if let Some((value, _)) = self.inputs.variable(name) {
+            return Ok((value.to_owned(), format!("${name}")));
         }
         if let Some(default) = rest.strip_prefix(":-") {
             return Ok((default.into(), format!("the default of ${name}")));
@@ -165,21 +167,24 @@ pub(super) fn leave_open(node: &mut Node) {
     });
 }
 
-/// Takes out what is an empty text: it counts as absent. Values that a tool's arguments get stay as they are.
-pub(super) fn drop_empty(node: &mut Node) {
+/// Takes out what is an empty text: a setting that is one counts as absent. Of values that the schema does not know
+/// (arguments of tools, mistyped keys) nothing can be said.
+pub(super) fn drop_empty(node: &mut Node, root: &Json, schema: &Json) {
     let empty = |node: &Node| !node.open && matches!(&node.value, Value::Text(text) if text.is_empty());
+    let below = |segment: &str| schema::below(root, schema, segment);
     match &mut node.value {
-        Value::Map(entries) => {
-            entries.retain(|(_, child)| !empty(child));
-            for (key, child) in entries {
-                if !matches!(key.name.as_str(), "fixed" | "defaults") {
-                    drop_empty(child);
-                }
+        Value::Map(entries) => entries.retain_mut(|(key, child)| match below(&key.name) {
+            Some(schema) if !empty(child) => {
+                drop_empty(child, root, schema);
+                true
             }
-        }
+            known => known.is_none(),
+        }),
         Value::List(items) => {
             items.retain(|child| !empty(child));
-            items.iter_mut().for_each(drop_empty);
+            if let Some(schema) = below("0") {
+                items.iter_mut().for_each(|child| drop_empty(child, root, schema));
+            }
         }
         _ => {}
     }

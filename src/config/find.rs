@@ -21,8 +21,10 @@ pub struct Found {
     pub text: String,
     /// The folder that it names files from.
     pub base: Option<PathBuf>,
-    /// The environment: the process's over the `.env` beside the file.
+    /// The process's environment.
     pub env: Vec<(String, String)>,
+    /// The variables of the `.env` beside the file.
+    pub dotenv: Vec<(String, String)>,
     /// Whether it is the copy inside the binary.
     pub shipped: bool,
 }
@@ -87,12 +89,12 @@ impl Places {
         if let Some(path) = config_flag {
             let text =
                 read(path, MOST_BYTES).map_err(|error| FindError::Unreadable { path: path.into(), error })?;
-            return self.found(path, text);
+            return Self::found(self.env, path, text);
         }
         for folder in [&self.here, &self.user].into_iter().flatten() {
             let path = folder.join("config.yaml");
             match read(&path, MOST_BYTES) {
-                Ok(text) => return self.found(&path, text),
+                Ok(text) => return Self::found(self.env, &path, text),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(FindError::Unreadable { path, error }),
             }
@@ -100,40 +102,32 @@ impl Places {
         let (name, text) = ("the built-in config.yaml".to_owned(), SHIPPED.to_owned());
         let folders = [self.here.clone(), self.user.clone()];
         let beside = folders.iter().flatten().find(|folder| folder.join(".env").exists());
-        let env = self.env(beside.map(PathBuf::as_path))?;
-        Ok(Found { name, text, base: None, env, shipped: true })
+        let dotenv = beside.map_or_else(|| Ok(Vec::new()), |folder| variables(folder))?;
+        Ok(Found { name, text, base: None, env: self.env, dotenv, shipped: true })
     }
 
-    fn found(&self, path: &Path, text: String) -> Result<Found, FindError> {
+    fn found(env: Vec<(String, String)>, path: &Path, text: String) -> Result<Found, FindError> {
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        let env = self.env(Some(&folder))?;
+        let dotenv = variables(&folder)?;
         let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
-        Ok(Found { name, text, base: Some(folder), env, shipped: false })
+        Ok(Found { name, text, base: Some(folder), env, dotenv, shipped: false })
     }
+}
 
-    /// The process's environment over the `.env` of a folder. A variable that is set to nothing still hides the file's.
-    fn env(&self, folder: Option<&Path>) -> Result<Vec<(String, String)>, FindError> {
-        let mut env = self.env.clone();
-        let Some(path) = folder.map(|folder| folder.join(".env")) else { return Ok(env) };
-        let text = match read(&path, MOST_ENV) {
-            Ok(text) if text.len() > MOST_ENV => {
-                let error = io::Error::other(format!("it is larger than {} KiB", MOST_ENV >> 10));
-                return Err(FindError::Unreadable { path, error });
-            }
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(env),
-            Err(error) => return Err(FindError::Unreadable { path, error }),
-        };
-        // Of two lines for one name the last counts, as in a shell.
-        for (name, value) in dotenv::parse(&text).into_iter().rev() {
-            if !env.iter().any(|(known, _)| *known == name) {
-                env.push((name, value));
-            }
+/// The variables of a folder's `.env`. Of two lines for one name the last counts, as in a shell.
+fn variables(folder: &Path) -> Result<Vec<(String, String)>, FindError> {
+    let path = folder.join(".env");
+    match read(&path, MOST_ENV) {
+        Ok(text) if text.len() > MOST_ENV => {
+            let error = io::Error::other(format!("it is larger than {} KiB", MOST_ENV >> 10));
+            Err(FindError::Unreadable { path, error })
         }
-        Ok(env)
+        Ok(text) => Ok(dotenv::parse(&text).into_iter().rev().collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(FindError::Unreadable { path, error }),
     }
 }
 
@@ -153,7 +147,8 @@ mod tests {
     use std::fs;
 
     fn value<'a>(found: &'a Found, name: &str) -> Option<&'a str> {
-        found.env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        let mut all = found.env.iter().chain(&found.dotenv);
+        all.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     #[test]

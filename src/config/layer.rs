@@ -1,7 +1,7 @@
 //! Environment variables and flags over the file, each a source of its own.
 
 use super::{
-    Inputs,
+    Hand, Inputs,
     fault::{Fault, KeyPath},
     place::{Place, Sources},
     plug_ins::PlugIns,
@@ -11,8 +11,12 @@ use super::{
 use crate::seam::{AuthMode, AuthProviderEntry, PackEntry};
 
 /// Variables that set a key of their own.
-const PLAIN: [(&str, &[&str]); 2] =
-    [("MCP_SERVER_URL", &["server", "public_url"]), ("IP_PROTECTION_ENABLED", &["server", "ip", "enabled"])];
+const PLAIN: [(&str, &[&str]); 1] = [("MCP_SERVER_URL", &["server", "public_url"])];
+/// Variables that switch something on or off.
+const SWITCHES: [(&str, &[&str]); 2] = [
+    ("IP_PROTECTION_ENABLED", &["server", "ip", "enabled"]),
+    ("IP_BLOCK_UNKNOWN", &["server", "ip", "block_unknown"]),
+];
 /// Variables that list, with commas.
 const LISTS: [(&str, &[&str]); 2] =
     [("IP_ALLOWLIST", &["server", "ip", "allow"]), ("TRUSTED_PROXIES", &["server", "ip", "trusted_proxies"])];
@@ -43,6 +47,15 @@ pub(super) struct Chosen {
     pub key: String,
     /// Where it was chosen.
     pub at: Place,
+}
+
+/// What a switch says: `true` or `1`, `false` or `0`.
+fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// A path of keys from words.
@@ -89,8 +102,12 @@ impl Layers<'_> {
 
     /// What a variable holds, and its place; none where it is unset or empty.
     pub fn var(&mut self, name: &str) -> Option<(String, Place)> {
-        let (_, value) = self.inputs.env.iter().find(|(key, value)| key == name && !value.is_empty())?;
-        Some((value.clone(), self.sources.add_word(format!("variable {name}"), value)))
+        let (value, hand) = self.inputs.variable(name)?;
+        let source = match hand {
+            Hand::Process => format!("variable {name}"),
+            Hand::File => format!(".env {name}"),
+        };
+        Some((value.to_owned(), self.sources.add_word(source, value)))
     }
 
     /// Puts a node over what the tree has at a path.
@@ -111,7 +128,11 @@ impl Layers<'_> {
         for (name, path) in PLAIN {
             self.variable(name, path);
         }
-        self.variable("IP_BLOCK_UNKNOWN", &["server", "ip", "block_unknown"]);
+        for (name, path) in SWITCHES {
+            if let Some((switch, at)) = self.switch(name, path) {
+                self.put(path, Node::new(Value::Bool(switch), at));
+            }
+        }
         for (name, path) in LISTS {
             if let Some((value, at)) = self.var(name) {
                 let items = value.split(',').map(str::trim).filter(|item| !item.is_empty());
@@ -155,7 +176,8 @@ impl Layers<'_> {
     }
 
     fn auth_mode(&mut self) {
-        let (enabled, require) = (self.switch("AUTH_ENABLED"), self.switch("REQUIRE_AUTH"));
+        let path = ["auth", "mode"];
+        let (enabled, require) = (self.switch("AUTH_ENABLED", &path), self.switch("REQUIRE_AUTH", &path));
         let mode = match (enabled, require) {
             (Some((false, at)), _) => Some(("off", at)),
             (Some((true, _)), Some((false, at))) => Some(("optional", at)),
@@ -167,16 +189,13 @@ impl Layers<'_> {
         }
     }
 
-    fn switch(&mut self, name: &str) -> Option<(bool, Place)> {
+    fn switch(&mut self, name: &str, path: &[&str]) -> Option<(bool, Place)> {
         let (value, at) = self.var(name)?;
-        match value.to_ascii_lowercase().as_str() {
-            "true" => Some((true, at)),
-            "false" => Some((false, at)),
-            _ => {
-                self.faults.push(Fault::new(at, keys(&["auth", "mode"]), "expected true or false"));
-                None
-            }
-        }
+        let Some(switch) = truth(&value) else {
+            self.faults.push(Fault::new(at, keys(path), "expected true or false"));
+            return None;
+        };
+        Some((switch, at))
     }
 
     fn chosen(&mut self) -> Option<Chosen> {
@@ -190,9 +209,8 @@ impl Layers<'_> {
                 let (name, at) = self.var("AUTH_PROVIDER")?;
                 let off = self
                     .inputs
-                    .env
-                    .iter()
-                    .any(|(name, value)| name == "AUTH_ENABLED" && value.eq_ignore_ascii_case("false"));
+                    .variable("AUTH_ENABLED")
+                    .is_some_and(|(value, _)| truth(value) == Some(false));
                 (name, at, !off)
             }
         };
@@ -216,7 +234,7 @@ impl Layers<'_> {
 
     /// Warns of variables that nothing reads.
     fn unread(&mut self) {
-        let set = |name: &str| self.inputs.env.iter().any(|(key, value)| key == name && !value.is_empty());
+        let set = |name: &str| self.inputs.variable(name).is_some();
         let mut warnings = Vec::new();
         let provided = |name: &str| {
             self.plug_ins.providers.iter().flat_map(|entry| entry.env).any(|var| var.name == name)

@@ -11,6 +11,7 @@
 //! | faults told, secrets masked | `fault`, `mask`, `render` |
 //! | effective values told | `show` |
 
+mod address;
 mod check;
 pub mod dotenv;
 mod expand;
@@ -59,8 +60,10 @@ pub struct Inputs {
     pub text: String,
     /// The folder that `${file:…}` is relative to.
     pub base: Option<PathBuf>,
-    /// The environment.
+    /// The process's environment.
     pub env: Vec<(String, String)>,
+    /// The variables of `.env`: they count as the file's, and the process's own lie over them.
+    pub dotenv: Vec<(String, String)>,
     /// The command line.
     pub flags: Flags,
     /// Whether it is the copy inside the binary, which is cut to the plug-ins that are compiled in.
@@ -90,6 +93,28 @@ pub struct Loaded {
     sources: Arc<Sources>,
     mask: Arc<Mask>,
     schema: serde_json::Value,
+}
+
+/// From whose hand a variable is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hand {
+    /// Whoever started the process.
+    Process,
+    /// Whoever wrote the file: `.env` is part of it.
+    File,
+}
+
+impl Inputs {
+    /// What a variable holds, and from whose hand; none where it is unset or empty. One that the process sets to
+    /// nothing still hides that of `.env`.
+    fn variable(&self, name: &str) -> Option<(&str, Hand)> {
+        let find = |all: &'_ [(String, String)]| all.iter().position(|(known, _)| known == name);
+        let (pair, hand) = match find(&self.env) {
+            Some(at) => (self.env.get(at)?, Hand::Process),
+            None => (self.dotenv.get(find(&self.dotenv)?)?, Hand::File),
+        };
+        (!pair.1.is_empty()).then_some((&pair.1, hand))
+    }
 }
 
 impl Loaded {
@@ -127,7 +152,7 @@ pub fn load(inputs: &Inputs, plug_ins: &PlugIns) -> Result<Loaded, Faults> {
     let (warnings, replaced) = (Vec::new(), Vec::new());
     let mut layers = Layers { inputs, plug_ins, sources, tree, faults, warnings, replaced };
     let chosen = layers.lay();
-    resolve(&mut layers, file, chosen.as_ref());
+    resolve(&mut layers, file, chosen.as_ref(), &schema);
     let Layers { sources, mut tree, mut faults, warnings, replaced, .. } = layers;
 
     match Check::new(&schema) {
@@ -167,8 +192,8 @@ pub fn load(inputs: &Inputs, plug_ins: &PlugIns) -> Result<Loaded, Faults> {
 }
 
 /// Resolves the references of the sections that are in use, and what the rules between keys say.
-fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>) {
-    let expander = Expander { env: &layers.inputs.env, base: layers.inputs.base.as_deref(), file };
+fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>, schema: &serde_json::Value) {
+    let expander = Expander { inputs: layers.inputs, base: layers.inputs.base.as_deref(), file };
     let providers = ["auth", "providers"];
     // Whether providers are in use is known once the rest is resolved.
     let mut set_aside =
@@ -193,7 +218,7 @@ fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>) {
         }
     }
     rules::url_and_key(layers, &expander);
-    expand::drop_empty(&mut layers.tree);
+    expand::drop_empty(&mut layers.tree, schema, schema);
     rules::ip(layers);
     rules::sign_in(layers, chosen);
     rules::sandbox(layers);

@@ -1,5 +1,6 @@
 //! What a configuration says, once it is read.
 
+use super::address;
 use crate::seam::{
     AuthMode, AuthProviderEntry, ByteSize, DurationText, OperatorKey, PackEntry, Secret, ToolOptions,
 };
@@ -33,8 +34,10 @@ pub struct Server {
     #[schemars(with = "Option<String>")]
     pub public_url: Option<Url>,
     /// Origins of web pages that may call, beside the server's own, as in `https://app.example.com`.
+    #[schemars(schema_with = "address::origins")]
     pub allowed_origins: Vec<String>,
     /// Host names under which the server may be called, beside its own.
+    #[schemars(schema_with = "address::hosts")]
     pub allowed_hosts: Vec<String>,
     /// The folder for what must outlive a restart; unless it is set, the user's data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,8 +72,10 @@ pub struct Ip {
     /// Whether addresses are looked at.
     pub enabled: bool,
     /// Addresses and networks that may connect, as in `10.0.0.0/8`.
+    #[schemars(schema_with = "address::ip_ranges")]
     pub allow: Vec<String>,
     /// Proxies whose word on the client's address is taken.
+    #[schemars(schema_with = "address::ip_ranges")]
     pub trusted_proxies: Vec<String>,
     /// Whether callers whose address cannot be told are kept out.
     pub block_unknown: bool,

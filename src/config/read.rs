@@ -103,7 +103,8 @@ impl Reader<'_> {
         let mut gone: Vec<KeyPath> =
             told.filter_map(|fault| fault.path.strip_prefix(base.as_slice()).map(<[_]>::to_vec)).collect();
         open(&node, &mut Vec::new(), &mut gone);
-        gone.sort_unstable();
+        gone.sort_by_key(in_order);
+        gone.dedup();
         for path in gone.iter().rev() {
             node.remove(path);
         }
@@ -114,14 +115,15 @@ impl Reader<'_> {
                 Err(error) => error,
             };
             whole = false;
-            if !gone.iter().any(|gone| gone.starts_with(&key)) {
+            let known = original(&node, &key, &gone);
+            if !gone.iter().any(|gone| gone.starts_with(&known)) {
                 let found = node.find(&key);
                 // Our own sections, one level deep, quote nothing.
                 let message = match found {
                     Some(found) if path.len() > 1 => scrub(&message, found),
                     _ => message,
                 };
-                let full: KeyPath = base.iter().chain(&key).cloned().collect();
+                let full: KeyPath = base.iter().chain(&known).cloned().collect();
                 let fault = match found {
                     Some(found)
                         if !key.is_empty() && !matches!(found.value, Value::Map(_) | Value::List(_)) =>
@@ -136,9 +138,33 @@ impl Reader<'_> {
             if !node.remove(&key) {
                 return None;
             }
-            gone.push(key);
+            gone.push(known);
         }
     }
+}
+
+/// Paths in the order of the file, the items of a list by number.
+fn in_order(path: &KeyPath) -> Vec<(usize, String)> {
+    path.iter().map(|segment| (segment.parse().unwrap_or(0), segment.clone())).collect()
+}
+
+/// A key as it was before anything was taken out: the items of a list that stood behind have moved up.
+fn original(node: &Node, key: &[String], gone: &[KeyPath]) -> KeyPath {
+    let (mut now, mut before): (KeyPath, KeyPath) = (Vec::new(), Vec::new());
+    for segment in key {
+        let in_list = node.find(&now).is_some_and(|node| matches!(node.value, Value::List(_)));
+        let index = segment.parse::<usize>().ok().filter(|_| in_list);
+        let taken = |gone: &KeyPath| match gone.strip_prefix(before.as_slice())? {
+            [item] => item.parse::<usize>().ok(),
+            _ => None,
+        };
+        let mut taken: Vec<usize> = gone.iter().filter_map(taken).collect();
+        taken.sort_unstable();
+        let index = index.map(|index| taken.iter().fold(index, |at, gone| at + usize::from(*gone <= at)));
+        now.push(segment.clone());
+        before.push(index.map_or_else(|| segment.clone(), |index| index.to_string()));
+    }
+    before
 }
 
 /// Reads a type of ours as plug-ins' settings are read.

@@ -1,6 +1,7 @@
 //! What no schema can say: rules between keys, and between the file and what lies over it.
 
 use super::{
+    Hand,
     expand::Expander,
     fault::Fault,
     layer::{Chosen, Layers, keys, mode},
@@ -100,25 +101,52 @@ fn redirected(layers: &Layers<'_>, expander: &Expander<'_>, pack: &str, pair: Ur
     let url = layers.tree.find(&path)?;
     let source = layers.sources.get(url.at.source())?;
     let variable = source.name.strip_prefix("variable ").filter(|_| source.kind == SourceKind::Word)?;
-    let (_, old) = layers.replaced.iter().find(|(replaced, _)| *replaced == keys(&path))?;
-    let mut old = old.clone();
-    expander.expand(&mut old, &mut keys(&path), &mut Vec::new());
     let secret = layers.tree.find(&["tools", pack, pair.key])?;
-    if !is_files_own(&old, expander.file) || !is_files_own(secret, expander.file) {
+    if !is_operators(secret, layers) {
+        return None;
+    }
+    let (_, old) = layers.replaced.iter().find(|(replaced, _)| *replaced == keys(&path)).cloned().unzip();
+    let old = old.map(|mut old: Node| {
+        expander.expand(&mut old, &mut keys(&path), &mut Vec::new());
+        old
+    });
+    let old = old.filter(|old| is_operators(old, layers) && text(old) != text(url));
+    // `.env` goes with the file: what it says of the address was said together with the key.
+    let beside = layers.inputs.dotenv.iter().find(|(name, value)| name == variable && !value.is_empty());
+    let beside = beside.filter(|(_, value)| Some(value.as_str()) != text(url));
+    if old.is_none() && beside.is_none() {
         return None;
     }
     let message = format!("{variable} alone would send the key of the file to another address");
-    Some(
-        Fault::new(url.at, keys(&path), message)
-            .also(old.at, "the address that the file gives with its key")
-            .help(format!("set the key by its variable too, or take `{}` out of the file", pair.url)),
-    )
+    let fault = Fault::new(url.at, keys(&path), message);
+    let fault = match (&old, beside) {
+        (Some(old), None) => fault.also(old.at, "the address that the file gives with its key"),
+        _ => fault
+            .also(secret.at, "the key, given together with another address")
+            .help(format!("the other address is {variable} in `.env`")),
+    };
+    Some(fault.help(format!("set the key by its variable too, or take `{}` out of the file", pair.url)))
 }
 
-/// Whether the file itself gives a value, rather than the environment through it.
-fn is_files_own(node: &Node, file: u16) -> bool {
-    let empty =
-        matches!(&node.value, Value::Null) || matches!(&node.value, Value::Text(text) if text.is_empty());
-    let from_environment = !node.via.is_empty() && node.via.iter().any(|via| via.starts_with('$'));
-    node.at.source() == file && !node.open && !empty && !from_environment
+/// Whether a value is from the hand that wrote the file and its `.env`; not if it is nothing but a variable of whoever
+/// started the process.
+fn is_operators(node: &Node, layers: &Layers<'_>) -> bool {
+    if node.open || text(node).is_none_or(str::is_empty) {
+        return false;
+    }
+    let source = layers.sources.get(node.at.source());
+    if source.is_some_and(|source| source.kind == SourceKind::Word) {
+        return source.is_some_and(|source| source.name.starts_with(".env "));
+    }
+    let [via] = node.via.as_slice() else { return true };
+    let variable = via.strip_prefix('$').and_then(|name| layers.inputs.variable(name));
+    variable.is_none_or(|(value, hand)| hand == Hand::File || text(node) != Some(value))
+}
+
+/// A scalar as it is written or resolved.
+fn text(node: &Node) -> Option<&str> {
+    match (&node.text, &node.value) {
+        (Some(text), _) | (None, Value::Text(text)) => Some(text),
+        _ => None,
+    }
 }

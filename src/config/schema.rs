@@ -112,11 +112,15 @@ fn property<'a>(root: &'a Value, schema: &'a Value, name: &str) -> Option<&'a Va
 
 /// What the schema says at a path; none where it knows nothing.
 pub(super) fn at<'a>(root: &'a Value, path: &[String]) -> Option<&'a Value> {
-    path.iter().try_fold(root, |schema, segment| {
-        let below = property(root, schema, segment);
-        let item = || segment.parse::<usize>().ok().and_then(|_| schema.get("items"));
-        below.or_else(item).map(|below| resolve(root, below))
-    })
+    path.iter().try_fold(root, |schema, segment| below(root, schema, segment))
+}
+
+/// What a schema says of one key or item; none where it knows nothing of it.
+pub(super) fn below<'a>(root: &'a Value, schema: &'a Value, segment: &str) -> Option<&'a Value> {
+    let item = || segment.parse::<usize>().ok().and_then(|_| schema.get("items"));
+    let rest = || schema.get("additionalProperties").filter(|rest| rest.is_object());
+    let below = property(root, schema, segment).or_else(item).or_else(rest);
+    below.map(|below| resolve(root, below))
 }
 
 /// One step of a walk along a tree and its schema.

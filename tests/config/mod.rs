@@ -1,6 +1,7 @@
 //! Configurations: what is read, what lies over what, and every fault with its place.
 
 mod binary;
+mod dotenv;
 mod fakes;
 mod faults;
 mod layers;
