@@ -9,5 +9,6 @@ mod imports;
 mod mcp;
 mod sandbox;
 mod shutdown;
+mod sign_in;
 mod support;
 mod twenty;
