@@ -1,6 +1,7 @@
 //! One binary of behaviour tests: a file a behaviour, named after it.
 
 mod auth;
+mod binds;
 mod clients;
 mod config;
 mod drop_ins;
