@@ -64,3 +64,26 @@ fn the_current_schema_is_twentys() {
 fn the_legacy_schema_is_twentys() {
     compare(Profile::Legacy, include_str!("../schema/sandbox-legacy.graphql"));
 }
+
+/// Where a folder beside the checkout holds the sources of the copies, the copies are held against them.
+#[test]
+fn the_copies_are_what_they_were_copied_from() {
+    let beside = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let copies = [
+        ("sandbox.graphql", include_str!("../schema/sandbox.graphql")),
+        ("sandbox-legacy.graphql", include_str!("../schema/sandbox-legacy.graphql")),
+        ("metadata.graphql", include_str!("../../tools/twenty/sandbox/metadata/metadata.graphql")),
+    ];
+    let declared = |text: &str| {
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+    };
+    for folder in std::fs::read_dir(beside).into_iter().flatten().flatten() {
+        for (file, copy) in copies {
+            let source = folder.path().join("twenty/schema").join(file);
+            if let Ok(text) = std::fs::read_to_string(&source) {
+                assert_eq!(declared(&text), declared(copy), "{}", source.display());
+            }
+        }
+    }
+}
