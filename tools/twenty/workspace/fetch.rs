@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The composite types whose sub-fields differ by version.
-const COMPOSITES: [&str; 8] =
+pub(super) const COMPOSITES: [&str; 8] =
     ["FullName", "Emails", "Phones", "Links", "Currency", "Address", "Actor", "RichTextV2"];
 
 /// Fetches the schema of the workspace that a credential opens: two requests, three on servers of before 2.43.
@@ -59,9 +59,13 @@ async fn composites(
     cx: &Common,
     credential: &Credential,
 ) -> Result<BTreeMap<String, Vec<SubField>>, ToolError> {
-    let known = types(client, cx, credential, Api::Core, &COMPOSITES).await?;
+    types(client, cx, credential, Api::Core, &COMPOSITES).await.map(composites_of)
+}
+
+/// How the sub-fields of composite types are selected.
+pub(super) fn composites_of(types: Types) -> BTreeMap<String, Vec<SubField>> {
     let leaf = |kind: &str| matches!(kind, "SCALAR" | "ENUM");
-    Ok(known
+    types
         .into_iter()
         .map(|(name, fields)| {
             let fields = fields.into_iter().filter_map(|(name, shape)| match shape.kind.as_str() {
@@ -70,14 +74,17 @@ async fn composites(
             });
             (name, fields.collect())
         })
-        .collect())
+        .collect()
 }
 
 /// A field's innermost type, and the scalar fields of it where it is an object.
-struct Shape {
+pub(super) struct Shape {
     kind: String,
     fields: Vec<String>,
 }
+
+/// The fields of types, by their names.
+type Types = BTreeMap<String, BTreeMap<String, Shape>>;
 
 /// The fields of named types, by introspection; types that the server does not have are left out.
 async fn types(
@@ -86,7 +93,13 @@ async fn types(
     credential: &Credential,
     api: Api,
     names: &[&str],
-) -> Result<BTreeMap<String, BTreeMap<String, Shape>>, ToolError> {
+) -> Result<Types, ToolError> {
+    let operation = Operation::query(types_document(names), Map::new());
+    Ok(read_types(client.post(cx, credential, api, &operation).await?))
+}
+
+/// The request for the fields of named types.
+pub(super) fn types_document(names: &[&str]) -> String {
     const WRAPPED: &str = "kind fields { name type { kind ofType { kind } } }";
     let asked: Vec<String> = names
         .iter()
@@ -97,14 +110,17 @@ async fn types(
             )
         })
         .collect();
-    let operation = Operation::query(format!("{{ {} }}", asked.join(" ")), Map::new());
-    let data = client.post(cx, credential, api, &operation).await?;
-    let Value::Object(types) = data else { return Ok(BTreeMap::new()) };
-    Ok(types
+    format!("{{ {} }}", asked.join(" "))
+}
+
+/// The types of an answer.
+pub(super) fn read_types(data: Value) -> Types {
+    let Value::Object(types) = data else { return BTreeMap::new() };
+    types
         .into_iter()
         .filter(|(_, answer)| !answer.is_null())
         .map(|(name, answer)| (name, fields(&answer)))
-        .collect())
+        .collect()
 }
 
 fn fields(answer: &Value) -> BTreeMap<String, Shape> {

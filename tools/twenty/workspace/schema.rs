@@ -160,14 +160,20 @@ impl Object {
 /// The line that says which known name was probably meant.
 #[must_use]
 pub fn meant(given: &str, known: &[&str]) -> String {
+    let near = near(given, known);
+    if near.is_empty() {
+        return format!("there are: {}", known.join(", "));
+    }
+    format!("did you mean {}? There are: {}", near.join(" or "), known.join(", "))
+}
+
+/// The known names that are like a given one, quoted, nearest first: at most three.
+#[must_use]
+pub fn near(given: &str, known: &[&str]) -> Vec<String> {
     let given = given.to_lowercase();
     let score = |name: &str| strsim::jaro_winkler(&given, &name.to_lowercase());
     let mut near: Vec<(&str, f64)> =
         known.iter().map(|name| (*name, score(name))).filter(|(_, score)| *score > 0.8).collect();
     near.sort_by(|a, b| b.1.total_cmp(&a.1));
-    if near.is_empty() {
-        return format!("there are: {}", known.join(", "));
-    }
-    let names: Vec<String> = near.iter().take(3).map(|(name, _)| format!("`{name}`")).collect();
-    format!("did you mean {}? There are: {}", names.join(" or "), known.join(", "))
+    near.iter().take(3).map(|(name, _)| format!("`{name}`")).collect()
 }
