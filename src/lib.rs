@@ -16,6 +16,7 @@ pub mod config;
 pub mod keys;
 pub mod mcp;
 pub mod registry;
+pub mod seal;
 pub mod seam;
 pub mod server;
 pub mod telemetry;

@@ -105,7 +105,8 @@ pub struct ProviderSettings {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Keys {
-    /// Secrets that stored keys are sealed with: the first seals, all of them open.
+    /// Secrets that stored keys, and what is given out to be taken back, are sealed with: the first seals, all of them
+    /// open. Each of 32 characters or more, as `openssl rand -base64 32` makes them.
     pub secrets: Vec<Secret>,
 }
 

@@ -1,6 +1,6 @@
 //! A pack: what tools of one subject share, built once from its settings.
 
-use super::{Credential, Origin, SettingsEntry, SetupError};
+use super::{Credential, Origin, Sealer, SettingsEntry, SetupError};
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -82,20 +82,27 @@ pub struct SandboxKeys {
 pub struct Setup {
     folder: Option<PathBuf>,
     sandbox: bool,
+    sealer: Sealer,
 }
 
 impl Setup {
     /// `data_dir` is where state lives (none over stdio, which opens no store), `key` the plug-in's own key,
-    /// `sandbox` whether a sandbox was asked for.
+    /// `sandbox` whether a sandbox was asked for, `sealer` the server's.
     #[must_use]
-    pub fn new(data_dir: Option<&Path>, key: &str, sandbox: bool) -> Self {
-        Self { folder: data_dir.map(|dir| dir.join(key)), sandbox }
+    pub fn new(data_dir: Option<&Path>, key: &str, sandbox: bool, sealer: Sealer) -> Self {
+        Self { folder: data_dir.map(|dir| dir.join(key)), sandbox, sealer }
     }
 
     /// The plug-in's own folder; it may not exist yet. None over stdio: keep state in memory then.
     #[must_use]
     pub fn folder(&self) -> Option<&Path> {
         self.folder.as_deref()
+    }
+
+    /// Seals what the plug-in gives out and takes back, such as a handle or the state of a call.
+    #[must_use]
+    pub const fn sealer(&self) -> &Sealer {
+        &self.sealer
     }
 
     /// Whether the server runs on a sandbox.

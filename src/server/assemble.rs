@@ -5,7 +5,8 @@ use crate::{
     config::Config,
     keys::Whose,
     registry::{Registry, RegistryError, ServedPack},
-    seam::{AuthMode, Credential, Setup, SetupError, Upstream},
+    seal::Keyring,
+    seam::{AuthMode, Credential, Sealer, Setup, SetupError, Upstream},
 };
 use poem::endpoint::BoxEndpoint;
 use std::{path::Path, sync::Arc};
@@ -68,9 +69,10 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool) -> Result<Ho
         Door::Stdio => None,
         Door::Http(folder) => folder,
     };
+    let sealer = sealer(config)?;
     let (mut packs, mut sandboxes, mut operators) = (Vec::new(), Vec::new(), Vec::new());
     for named in std::mem::take(&mut config.tools.packs) {
-        let setup = Setup::new(data_dir, &named.key, sandbox);
+        let setup = Setup::new(data_dir, &named.key, sandbox, sealer.clone());
         let built = (named.entry.build)(named.settings, &setup)
             .map_err(|error| Misfit::setup(&["tools", &named.key], error))?;
         operators.extend(built.operator.clone());
@@ -87,17 +89,29 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool) -> Result<Ho
         warnings.extend(open_to_others(config, &operators)?);
     }
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
-    let guard = guard(config, door, data_dir)?;
+    let guard = guard(config, door, data_dir, &sealer)?;
     Ok(House { registry: Arc::new(registry), guard, sandboxes, warnings })
 }
 
-fn guard(config: &mut Config, door: Door<'_>, data_dir: Option<&Path>) -> Result<Guard, Misfit> {
+fn sealer(config: &Config) -> Result<Sealer, Misfit> {
+    let keyring = Keyring::new(&config.keys.secrets);
+    keyring
+        .map(Sealer::new)
+        .map_err(|weak| Misfit::at(&["keys", "secrets", &weak.index.to_string()], weak.to_string()))
+}
+
+fn guard(
+    config: &mut Config,
+    door: Door<'_>,
+    data_dir: Option<&Path>,
+    sealer: &Sealer,
+) -> Result<Guard, Misfit> {
     if door == Door::Stdio || config.auth.mode == AuthMode::Off {
         return Ok(Guard::new(AuthMode::Off, Vec::new()));
     }
     let mut providers = Vec::new();
     for named in std::mem::take(&mut config.auth.providers) {
-        let setup = Setup::new(data_dir, &named.key, false);
+        let setup = Setup::new(data_dir, &named.key, false, sealer.clone());
         let provider = (named.entry.build)(named.settings, &setup)
             .map_err(|error| Misfit::setup(&["auth", "providers", &named.key], error))?;
         providers.push(provider);

@@ -45,6 +45,23 @@ fn every_faulty_file_is_refused_with_exit_code_2() {
 }
 
 #[test]
+fn a_secret_that_could_be_guessed_is_refused_and_not_shown() {
+    let long = "x".repeat(32);
+    let (mut check, folder) = command(&["config", "check", "config.yaml"]);
+    let yaml = format!("keys:\n  secrets: [{long}, sesame]\ntools: {{ hello: {{}} }}\n");
+    fs::write(folder.path().join("config.yaml"), &yaml).unwrap();
+    let refused = check.output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("keys.secrets.1") && said.contains("32 characters") && !said.contains("sesame"),
+        "{said}"
+    );
+    fs::write(folder.path().join("config.yaml"), yaml.replace("sesame", &long)).unwrap();
+    assert_eq!(check.status().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_good_file_is_ok_and_its_schema_is_one() {
     let (mut check, _folder) = command(&["config", "check"]);
     let output = check.output().unwrap();
