@@ -20,8 +20,29 @@ use super::{fault::Fault, operator::Operator};
 #[derive(Debug)]
 pub struct Filter {
     condition: Condition,
-    /// A filter that speaks of deletion sees deleted records.
-    deleted: bool,
+    among: Among,
+}
+
+/// Which records a filter looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Among {
+    /// Those that are not deleted.
+    Visible,
+    /// Those that are.
+    Deleted,
+    /// All.
+    All,
+}
+
+impl Among {
+    /// Whether it is one of those.
+    pub fn has(self, row: &Row) -> bool {
+        match self {
+            Among::Visible => !row.is_deleted(),
+            Among::Deleted => row.is_deleted(),
+            Among::All => true,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -39,9 +60,16 @@ impl Filter {
     /// When it names a field that is not there, or an operator makes no sense.
     pub fn new(object: &Object, argument: Option<&Json>) -> Result<Filter, Fault> {
         let Some(Json::Object(map)) = argument else {
-            return Ok(Filter { condition: Condition::All(Vec::new()), deleted: false });
+            return Ok(Filter { condition: Condition::All(Vec::new()), among: Among::Visible });
         };
-        Ok(Filter { condition: Condition::new(object, map)?, deleted: mentions(map, "deletedAt") })
+        // A filter that speaks of deletion sees deleted records.
+        let among = if mentions(map, "deletedAt") { Among::All } else { Among::Visible };
+        Ok(Filter { condition: Condition::new(object, map)?, among })
+    }
+
+    /// The same filter over other records.
+    pub fn among(self, among: Among) -> Filter {
+        Filter { among, ..self }
     }
 
     /// The slots of the records that are let through, in the order of a list that asks for none.
@@ -59,7 +87,7 @@ impl Filter {
     }
 
     fn lets(&self, row: &Row) -> bool {
-        (self.deleted || !row.is_deleted()) && self.condition.holds(row) == Some(true)
+        self.among.has(row) && self.condition.holds(row) == Some(true)
     }
 }
 

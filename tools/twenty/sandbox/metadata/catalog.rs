@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::tools::twenty::sandbox::{
     model::{
-        casing::label,
+        casing::{label, pascal},
         column::time_text,
         ident::ident,
         table::{Field, Kind, Object, Plain, Table},
@@ -95,15 +95,12 @@ pub fn object_property(object: &Object, name: &str) -> Option<Json> {
             let field = object.label_field().or_else(|| object.field("id"));
             json!(field.map(|field| field_id(object, field)))
         }
-        "duplicateCriteria" => match object.singular.as_str() {
-            "person" => json!([
-                ["nameFirstName", "nameLastName"],
-                ["linkedinLinkPrimaryLinkUrl"],
-                ["emailsPrimaryEmail"]
-            ]),
-            "company" => json!([["name"], ["domainNamePrimaryLinkUrl"]]),
-            _ => Json::Null,
-        },
+        "duplicateCriteria" if object.alike.is_empty() => Json::Null,
+        "duplicateCriteria" => {
+            let name = |column: &usize| object.columns.get(*column).map(|column| database_name(&column.name));
+            let names = |columns: &Vec<usize>| columns.iter().filter_map(name).collect();
+            object.alike.iter().map(names).collect::<Vec<Vec<String>>>().into()
+        }
         _ => return None,
     })
 }
@@ -183,11 +180,16 @@ fn options(object: &Object, field: &Field) -> Json {
     options.iter().zip(COLORS.iter().cycle()).enumerate().map(option).collect()
 }
 
+/// `emails.primaryEmail` is the column `emailsPrimaryEmail` of Twenty's database.
+fn database_name(column: &str) -> String {
+    column.split_once('.').map_or_else(|| column.to_owned(), |(field, part)| field.to_owned() + &pascal(part))
+}
+
 fn settings(field: &Field) -> Json {
     match &field.kind {
-        Kind::ToOne { .. } => json!({
+        Kind::ToOne { cascade, .. } => json!({
             "relationType": "MANY_TO_ONE",
-            "onDelete": "SET_NULL",
+            "onDelete": if *cascade { "CASCADE" } else { "SET_NULL" },
             "joinColumnName": format!("{}Id", field.name),
         }),
         Kind::ToMany { .. } => json!({ "relationType": "ONE_TO_MANY" }),

@@ -4,7 +4,8 @@
 //! below it: `name TYPE options | label | icon | description`. A line beginning with `+` is for the current profile alone,
 //! with `~` for the legacy one. `-> object.inverse` is a relation to one record, with the relation to many that faces it;
 //! `=> object.inverse` is one of several fields that together point at any object, named `targetPerson` or, in the legacy
-//! profile, `person`. Options: `!unique`, `!search`, `!custom`, `!system`, `!once FIELD`, `=DEFAULT`.
+//! profile, `person`. Options: `!unique`, `!search`, `!custom`, `!system`, `!once FIELD`, `!cascade` (erased with the
+//! record that it points at), `!alike COLUMN+COLUMN/COLUMN` (what makes two records look like one), `=DEFAULT`.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -77,6 +78,10 @@ fn parse(text: &str, profile: Profile) -> Result<Table, TableError> {
     inverses(&mut table)?;
     for (object, head) in table.objects.iter_mut().zip(&heads) {
         columns(object);
+        for criterion in head.after("!alike").into_iter().flat_map(|text| text.split('/')) {
+            let columns: Option<Vec<usize>> = criterion.split('+').map(|name| object.column(name)).collect();
+            object.alike.push(columns.ok_or_else(|| head.wrong("no such column"))?);
+        }
         object.once = head.after("!once").and_then(|name| object.field(name)).map(|field| field.column);
     }
     Ok(table)
@@ -141,6 +146,7 @@ impl<'a> Line<'a> {
             words: 0,
             updated_by: None,
             once: None,
+            alike: Vec::new(),
             by_name: HashMap::new(),
             by_join: HashMap::new(),
         })
@@ -160,7 +166,7 @@ impl<'a> Line<'a> {
                 let (target, inverse) =
                     target.split_once('.').map_or((target, None), |(t, i)| (t, Some(i.to_owned())));
                 let target = *places.get(target).ok_or_else(|| self.wrong("no such object"))?;
-                Kind::ToOne { target, morph, inverse }
+                Kind::ToOne { target, morph, cascade: self.has("!cascade"), inverse }
             }
             "SELECT" => {
                 let options = self.words.iter().skip(1).take_while(|word| !word.starts_with(['!', '=']));
@@ -289,6 +295,7 @@ mod tests {
         assert!(error("cat cats\n  name TXT").contains("`name TXT`: no such field type"));
         assert!(error("cat cats\n  owner -> dog.cats").contains("no such object"));
         assert!(error("cat").contains("plural"));
+        assert!(error("cat cats !alike name").contains("no such column"));
     }
 
     #[test]

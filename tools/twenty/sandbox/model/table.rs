@@ -48,6 +48,17 @@ impl Table {
     pub fn named(&self, singular: &str) -> Option<&Object> {
         self.objects.iter().find(|object| object.singular == singular)
     }
+
+    /// The relations that point at an object: whose they are, the field, and whether their records vanish with the one
+    /// that they point at.
+    pub fn pointing(&self, at: ObjectId) -> impl Iterator<Item = (&Object, &Field, bool)> {
+        let all =
+            self.objects.iter().flat_map(|object| object.fields.iter().map(move |field| (object, field)));
+        all.filter_map(move |(object, field)| match field.kind {
+            Kind::ToOne { target, cascade, .. } if target == at => Some((object, field, cascade)),
+            _ => None,
+        })
+    }
 }
 
 /// An object, such as `person`.
@@ -83,11 +94,18 @@ pub struct Object {
     pub updated_by: Option<usize>,
     /// A row may point at one target once for each value of this join column.
     pub once: Option<usize>,
+    /// What makes two records look like one: lists of columns that all hold the same.
+    pub alike: Vec<Vec<usize>>,
     pub(super) by_name: HashMap<String, usize>,
     pub(super) by_join: HashMap<String, usize>,
 }
 
 impl Object {
+    /// The column of that name: `emails.primaryEmail`.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.get(*self.by_name.get(name)?)
@@ -180,6 +198,8 @@ pub enum Kind {
         target: ObjectId,
         /// One of several fields that together mean "any object".
         morph: bool,
+        /// Whether the record is erased with the one that it points at.
+        cascade: bool,
         /// The field on the other side.
         inverse: Option<String>,
     },

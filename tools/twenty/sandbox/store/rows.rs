@@ -98,20 +98,35 @@ impl Rows {
         let row = Arc::new(row);
         self.rows.push(Some(Arc::clone(&row)));
         self.link(slot, &row);
+        self.place(slot, &row);
         row
     }
 
     /// Puts other values in a slot.
     pub fn replace(&mut self, slot: Slot, row: Row) -> Arc<Row> {
         let row = Arc::new(row);
-        if let Some(old) = self.get(slot).cloned() {
-            self.unlink(slot, &old);
+        let Some(old) = self.get(slot).cloned() else { return row };
+        let moves = self.order(&old, &row) != Ordering::Equal;
+        self.unlink(slot, &old);
+        if moves {
+            self.displace(slot, &old);
         }
-        if let Some(place) = self.rows.get_mut(slot as usize) {
-            *place = Some(Arc::clone(&row));
-            self.link(slot, &row);
+        if let Some(held) = self.rows.get_mut(slot as usize) {
+            *held = Some(Arc::clone(&row));
+        }
+        self.link(slot, &row);
+        if moves {
+            self.place(slot, &row);
         }
         row
+    }
+
+    /// Takes a record out for good; its slot stays empty.
+    pub fn remove(&mut self, slot: Slot) -> Option<Arc<Row>> {
+        let row = self.get(slot).cloned()?;
+        self.unlink(slot, &row);
+        self.displace(slot, &row);
+        self.rows.get_mut(slot as usize)?.take()
     }
 
     fn link(&mut self, slot: Slot, row: &Arc<Row>) {
@@ -128,6 +143,9 @@ impl Rows {
                 index.insert(Arc::clone(key), slot);
             }
         }
+    }
+
+    fn place(&mut self, slot: Slot, row: &Row) {
         // Records mostly come in order, so that the place is looked for at the end first.
         let place = match self.ordered.last() {
             Some(last) if self.before(*last, row) => self.ordered.len(),
@@ -136,11 +154,14 @@ impl Rows {
         self.ordered.insert(place, slot);
     }
 
-    fn unlink(&mut self, slot: Slot, row: &Row) {
+    fn displace(&mut self, slot: Slot, row: &Row) {
         let place = self.ordered.partition_point(|other| *other != slot && self.before(*other, row));
         if self.ordered.get(place) == Some(&slot) {
             self.ordered.remove(place);
         }
+    }
+
+    fn unlink(&mut self, slot: Slot, row: &Row) {
         self.by_id.remove(&row.id());
         for (column, index) in &mut self.by_join {
             if let Value::Id(id) = row.get(*column) {
@@ -204,5 +225,23 @@ mod tests {
         );
         assert_eq!(rows.joined(company, Uuid::from_u128(9)).unwrap().collect::<Vec<_>>(), [0, 1, 2]);
         assert!(rows.keyed(company, "x").is_none() && rows.joined(emails, Uuid::nil()).is_none());
+    }
+
+    #[test]
+    fn a_removed_record_leaves_nothing_behind() {
+        let table = table(Profile::Current).unwrap();
+        let person = table.named("person").unwrap();
+        let (emails, company) =
+            (person.field("emails").unwrap().column, person.field("company").unwrap().column);
+        let mut rows = Rows::new(person);
+        for id in 1..=3 {
+            rows.insert(row(person, id, id as f64, &format!("p{id}@x.io")));
+        }
+        assert_eq!(rows.remove(1).unwrap().id(), Uuid::from_u128(2));
+        assert!(rows.remove(1).is_none() && rows.get(1).is_none() && rows.slot(Uuid::from_u128(2)).is_none());
+        assert_eq!((rows.ordered(), rows.keyed(emails, "p2@x.io")), ([0, 2].as_slice(), Some(None)));
+        assert_eq!(rows.joined(company, Uuid::from_u128(9)).unwrap().collect::<Vec<_>>(), [0, 2]);
+        rows.insert(row(person, 2, 0.0, "p2@x.io"));
+        assert_eq!((rows.ordered(), rows.slot(Uuid::from_u128(2))), ([3, 0, 2].as_slice(), Some(3)));
     }
 }
