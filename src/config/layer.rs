@@ -8,7 +8,7 @@ use super::{
     tree::{Key, Node, Value},
     words::nearest,
 };
-use crate::seam::{AuthMode, AuthProviderEntry, PackEntry};
+use crate::seam::{AuthMode, EnvVar, PackEntry};
 
 /// Variables that set a key of their own.
 const PLAIN: [(&str, &[&str]); 1] = [("MCP_SERVER_URL", &["server", "public_url"])];
@@ -81,21 +81,22 @@ impl Layers<'_> {
         chosen
     }
 
-    /// Lays the variables of the providers in use, and gives the chosen one an entry.
+    /// Lays the variables of the providers in use, which may make an entry, and gives the chosen one an entry.
     pub fn providers(&mut self, chosen: Option<&Chosen>) {
         if let Some(Chosen { key, at }) = chosen
             && self.tree.find(&["auth", "providers", key]).is_none()
         {
             self.put(&["auth", "providers", key], Node::new(Value::Map(Vec::new()), *at));
         }
-        let in_use = |entry: &&&AuthProviderEntry| match chosen {
-            Some(chosen) => entry.origin.key() == chosen.key,
-            None => self.tree.find(&["auth", "providers", &entry.origin.key()]).is_some(),
-        };
-        let in_use: Vec<_> = self.plug_ins.providers.iter().filter(in_use).copied().collect();
-        for entry in in_use {
-            for var in entry.env {
-                self.variable(var.name, &["auth", "providers", &entry.origin.key(), var.key]);
+        let plug_ins = self.plug_ins;
+        for entry in &plug_ins.providers {
+            let key = entry.origin.key();
+            let in_use = match chosen {
+                Some(chosen) => key == chosen.key,
+                None => self.named(&["auth", "providers", &key], entry.env),
+            };
+            for var in entry.env.iter().filter(|_| in_use) {
+                self.variable(var.name, &["auth", "providers", &key, var.key]);
             }
         }
     }
@@ -149,14 +150,29 @@ impl Layers<'_> {
         }
     }
 
-    /// The packs that are served: those the file names, and those whose sandbox is asked for.
-    fn packs(&self) -> Vec<(&'static PackEntry, String)> {
-        let packs = self.plug_ins.packs.iter().map(|entry| (*entry, entry.origin.key()));
+    /// The packs that are served: those the file names, those with a variable of their own, and those whose sandbox
+    /// is asked for.
+    fn packs(&mut self) -> Vec<(&'static PackEntry, String)> {
         let sandbox = self.inputs.flags.sandbox;
-        let served = |(entry, key): &(&PackEntry, String)| {
-            self.tree.find(&["tools", key]).is_some() || (sandbox && entry.sandbox.is_some())
-        };
-        packs.filter(served).collect()
+        let packs = self.plug_ins.packs.iter().map(|entry| (*entry, entry.origin.key()));
+        packs
+            .filter(|(entry, key)| {
+                sandbox && entry.sandbox.is_some() || self.named(&["tools", key], entry.env)
+            })
+            .collect()
+    }
+
+    /// Whether a plug-in is in use: the file names it, or a variable of its own is set; the latter is told, as the
+    /// file may have left it out on purpose.
+    fn named(&mut self, path: &[&str], env: &[EnvVar]) -> bool {
+        if self.tree.find(path).is_some() {
+            return true;
+        }
+        let Some(var) = env.iter().find(|var| self.inputs.variable(var.name).is_some()) else { return false };
+        let path = path.join(".");
+        self.warnings
+            .push(format!("{} is set: `{path}` is in use, though the file does not name it", var.name));
+        true
     }
 
     fn pack(&mut self, entry: &PackEntry, key: &str) {
@@ -234,24 +250,14 @@ impl Layers<'_> {
 
     /// Warns of variables that nothing reads.
     fn unread(&mut self) {
-        let set = |name: &str| self.inputs.variable(name).is_some();
-        let mut warnings = Vec::new();
         let provided = |name: &str| {
             self.plug_ins.providers.iter().flat_map(|entry| entry.env).any(|var| var.name == name)
         };
-        for name in SIGN_IN.into_iter().filter(|name| set(name) && !provided(name)) {
-            warnings.push(format!("{name} is set, and no plug-in of this build reads it"));
-        }
-        for entry in &self.plug_ins.packs {
-            let key = entry.origin.key();
-            if self.tree.find(&["tools", &key]).is_none() {
-                for var in entry.env.iter().filter(|var| set(var.name)) {
-                    let name = var.name;
-                    warnings.push(format!("{name} is set, but `{key}` is not served: name it under `tools`"));
-                }
+        for name in SIGN_IN {
+            if self.inputs.variable(name).is_some() && !provided(name) {
+                self.warnings.push(format!("{name} is set, and no plug-in of this build reads it"));
             }
         }
-        self.warnings.extend(warnings);
     }
 }
 

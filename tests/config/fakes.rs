@@ -177,6 +177,37 @@ impl AuthProvider for Tokens {
     }
 }
 
+/// A gate with an address and a secret.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GateSettings {
+    /// Its address.
+    #[serde(default)]
+    pub url: String,
+    /// Its secret.
+    pub secret: Secret,
+}
+
+pub struct Gate;
+
+impl AuthProvider for Gate {
+    type Settings = GateSettings;
+    const ENV: &'static [EnvVar] =
+        &[EnvVar { name: "GATE_URL", key: "url" }, EnvVar { name: "GATE_SECRET", key: "secret" }];
+
+    fn build(_: GateSettings, _: &Setup) -> Result<Self, SetupError> {
+        Ok(Self)
+    }
+
+    fn recognises(&self, _: &BearerToken) -> bool {
+        false
+    }
+
+    async fn verify(&self, _: &BearerToken) -> Result<User, AuthError> {
+        Err(AuthError::Invalid)
+    }
+}
+
 static CRM: PackEntry = PackEntry::of::<Crm>("twenty_mcp::tools::twenty::pack", 1);
 static HELLO: ToolEntry = ToolEntry::of::<Hello>("twenty_mcp::tools::hello", 1);
 static CREATE: ToolEntry = ToolEntry::of::<CreateContact>("twenty_mcp::tools::twenty::people", 1);
@@ -184,7 +215,15 @@ static SEARCH: ToolEntry = ToolEntry::of::<SearchContacts>("twenty_mcp::tools::t
 static TOKENS: AuthProviderEntry =
     AuthProviderEntry::of::<Tokens>("twenty_mcp::auth_providers::static_tokens", 1);
 
+static GATE: AuthProviderEntry = AuthProviderEntry::of::<Gate>("twenty_mcp::auth_providers::gate", 1);
+
 /// A pack with a sandbox, a tool without a pack, and a provider.
 pub fn plug_ins() -> PlugIns {
     PlugIns { packs: vec![&CRM], tools: vec![&HELLO, &CREATE, &SEARCH], providers: vec![&TOKENS] }
+}
+
+/// The same with a provider that has variables.
+pub fn with_gate() -> PlugIns {
+    let plug_ins = plug_ins();
+    PlugIns { providers: vec![&TOKENS, &GATE], ..plug_ins }
 }

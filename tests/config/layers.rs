@@ -175,9 +175,63 @@ fn a_sandbox_that_no_pack_has_is_refused() {
 }
 
 #[test]
-fn a_pack_that_is_not_served_is_told_of_its_variables() {
-    let warnings = right("", &[("TWENTY_API_KEY", "sk_live_LEAK")], Flags::default()).warnings.join("\n");
-    assert!(warnings.contains("TWENTY_API_KEY") && !warnings.contains("LEAK"), "{warnings}");
+fn the_variables_of_a_pack_work_over_any_file() {
+    let key = ("TWENTY_API_KEY", "sk_live_LEAK");
+    let url = ("TWENTY_BASE_URL", "https://a.example");
+    for file in ["", "server: { bind: \"127.0.0.1:1\" }", "tools:", "tools: { hello: { enabled: false } }"] {
+        let loaded = right(file, &[key, url], Flags::default());
+        assert_eq!(crm(&loaded).base_url, "https://a.example", "{file}");
+        assert_eq!(crm(&loaded).api_key.as_ref().map(Secret::expose), Some("sk_live_LEAK"), "{file}");
+        let warnings = loaded.warnings.join("\n");
+        assert!(warnings.contains("TWENTY_API_KEY is set: `tools.twenty` is in use"), "{warnings}");
+        assert!(!warnings.contains("LEAK"), "{warnings}");
+        assert!(right(file, &[("TWENTY_API_KEY", "")], Flags::default()).config.tools.packs.is_empty());
+    }
+    for file in [SHIPPED, "tools: { twenty: }"] {
+        assert_eq!(right(file, &[key, url], Flags::default()).warnings, [""; 0], "{file}");
+    }
+    let faults = wrong("", &[("TWENTY_BASE_URL", "http//x")], Flags::default());
+    assert!(faults.contains("variable TWENTY_BASE_URL:1:1"), "{faults}");
+    let inputs = Inputs {
+        env: vec![("TWENTY_BASE_URL".into(), "https://evil.example".into())],
+        dotenv: vec![
+            ("TWENTY_API_KEY".into(), key.1.into()),
+            ("TWENTY_BASE_URL".into(), "https://a.example".into()),
+        ],
+        ..Inputs::default()
+    };
+    let faults = load(&inputs, &super::fakes::plug_ins()).err().unwrap().render(false);
+    assert!(faults.contains("to another address") && !faults.contains("LEAK"), "{faults}");
+}
+
+#[test]
+fn the_variables_of_a_provider_work_over_any_file() {
+    let load = |text: &str, env: &[(&str, &str)], flags: Flags| {
+        let env = env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let inputs = Inputs { text: text.into(), env, flags, ..Inputs::default() };
+        load(&inputs, &super::fakes::with_gate())
+    };
+    let keys = |loaded: &Loaded| -> Vec<String> {
+        loaded.config.auth.providers.iter().map(|provider| provider.key.clone()).collect()
+    };
+    let (secret, on) = (("GATE_SECRET", "sk_live_LEAK"), ("AUTH_ENABLED", "true"));
+    for file in ["", "auth:", "auth: { providers: {} }", "auth: { mode: optional }", SHIPPED] {
+        let loaded = load(file, &[secret, on], Flags::default()).unwrap();
+        assert_eq!(keys(&loaded), ["gate"], "{file}");
+        let settings: &super::fakes::GateSettings =
+            loaded.config.auth.providers[0].settings.downcast_ref().unwrap();
+        assert_eq!(settings.secret.expose(), "sk_live_LEAK");
+        assert!(!loaded.warnings.join("").contains("LEAK"), "{:?}", loaded.warnings);
+    }
+    let other = "auth: { mode: required, providers: { static-tokens: { tokens: {} } } }";
+    let both = load(other, &[secret], Flags::default()).unwrap();
+    assert_eq!(keys(&both), ["static-tokens", "gate"]);
+    assert!(both.warnings[0].contains("GATE_SECRET is set: `auth.providers.gate` is in use"));
+    let alone = Flags { auth: Some("static-tokens".into()), ..Flags::default() };
+    assert_eq!(keys(&load(other, &[secret], alone).unwrap()), ["static-tokens"]);
+    assert_eq!(keys(&load("", &[secret], Flags::default()).unwrap()), [""; 0], "auth is off");
+    let lacking = load("", &[("GATE_URL", "https://gate.example"), on], Flags::default()).err().unwrap();
+    assert!(lacking.render(false).contains("`secret` is missing"), "{}", lacking.render(false));
 }
 
 #[test]
