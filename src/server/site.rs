@@ -10,7 +10,10 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 #[derive(Clone, Debug)]
 pub struct Site {
     url: String,
-    hosts: Vec<String>,
+    /// Its own names, each with its real port, and without one where that is the protocol's own.
+    own: Vec<String>,
+    /// What the operator calls it; a name without a port is accepted with any.
+    given: Vec<String>,
     origins: Vec<String>,
 }
 
@@ -19,31 +22,33 @@ impl Site {
     /// accepted with any.
     #[must_use]
     pub fn new(public_url: Option<&Url>, bound: SocketAddr, hosts: &[String], origins: &[String]) -> Self {
-        let port = bound.port();
-        let mut known: Vec<String> = hosts.iter().map(|host| host.to_lowercase()).collect();
-        let mut own: Vec<String> =
+        let (ip, port) = (bound.ip(), bound.port());
+        let mut names = Vec::new();
+        if ip.is_loopback() || ip.is_unspecified() {
+            names.extend(LOOPBACK.map(|name| format!("{name}:{port}")));
+        }
+        if !ip.is_unspecified() {
+            names.push(bound.to_string());
+        }
+        let plain = names.iter().filter_map(|name| name.strip_suffix(":80")).map(str::to_owned);
+        let own: Vec<String> = plain.chain(names.iter().cloned()).collect();
+        let mut given: Vec<String> = hosts.iter().map(|host| host.to_lowercase()).collect();
+        let mut welcome: Vec<String> =
             origins.iter().map(|origin| origin.trim_end_matches('/').to_lowercase()).collect();
-        let local = bound.ip().is_loopback() || bound.ip().is_unspecified();
-        if local {
-            known.extend(LOOPBACK.map(str::to_owned));
-            own.extend(LOOPBACK.map(|name| format!("http://{name}:{port}")));
-        }
-        if !bound.ip().is_unspecified() {
-            known.push(bound.to_string());
-        }
-        let here = if local { format!("http://127.0.0.1:{port}") } else { format!("http://{bound}") };
+        welcome.extend(own.iter().map(|name| format!("http://{name}")));
         let url = match public_url {
             Some(url) => {
-                known.extend(url.host_str().map(|host| {
+                given.extend(url.host_str().map(|host| {
                     url.port()
                         .map_or_else(|| host.to_lowercase(), |port| format!("{}:{port}", host.to_lowercase()))
                 }));
-                own.push(url.origin().ascii_serialization());
+                welcome.push(url.origin().ascii_serialization());
                 url.as_str().trim_end_matches('/').to_owned()
             }
-            None => here,
+            None if ip.is_unspecified() => format!("http://127.0.0.1:{port}"),
+            None => format!("http://{bound}"),
         };
-        Self { url, hosts: known, origins: own }
+        Self { url, own, given, origins: welcome }
     }
 
     /// The base URL that we print and name in documents; no slash at its end.
@@ -63,7 +68,7 @@ impl Site {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !port.is_empty() => name,
             _ => authority.as_str(),
         };
-        self.hosts.iter().any(|host| *host == authority || *host == name)
+        self.own.contains(&authority) || self.given.iter().any(|host| *host == authority || *host == name)
     }
 
     /// Whether a page of this origin may call us.
@@ -82,12 +87,25 @@ mod tests {
     fn a_loopback_bind_is_one_server_under_three_names() {
         let site = Site::new(None, "127.0.0.1:4000".parse().unwrap(), &[], &[]);
         assert_eq!(site.url(), "http://127.0.0.1:4000");
-        for good in ["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "LOCALHOST:4000", "localhost"] {
+        for good in ["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "LOCALHOST:4000"] {
             assert!(site.answers_to(good), "{good}");
         }
-        for evil in
-            ["evil.example", "127.0.0.1.evil.example:4000", "a@localhost", "localhost.evil", "xlocalhost", ""]
-        {
+        for evil in [
+            "localhost",
+            "127.0.0.1",
+            "[::1]",
+            "localhost:4001",
+            "localhost:80",
+            "localhost:04000",
+            "localhost:",
+            "localhost.:4000",
+            "evil.example",
+            "127.0.0.1.evil.example:4000",
+            "a@localhost:4000",
+            "localhost.evil:4000",
+            "xlocalhost:4000",
+            "",
+        ] {
             assert!(!site.answers_to(evil), "{evil}");
         }
         assert!(site.allows("http://localhost:4000"));
@@ -95,6 +113,35 @@ mod tests {
             ["http://localhost:4001", "https://evil.example", "null", "http://localhost:4000.evil.example"]
         {
             assert!(!site.allows(evil), "{evil}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_stand_without_a_port_where_that_is_the_protocols_own() {
+        let hosts = ["box".to_owned()];
+        let site = Site::new(None, "127.0.0.1:80".parse().unwrap(), &hosts, &[]);
+        for good in ["localhost", "localhost:80", "[::1]", "127.0.0.1:80", "box", "box:9"] {
+            assert!(site.answers_to(good), "{good}");
+        }
+        for bad in ["localhost:443", "127.0.0.1:8080", "[::1]:3000"] {
+            assert!(!site.answers_to(bad), "{bad}");
+        }
+        assert!(site.allows("http://localhost") && !site.allows("http://localhost:3000"));
+    }
+
+    #[test]
+    fn what_is_printed_can_be_reached() {
+        for (bound, url) in [
+            ("127.0.0.1:4000", "http://127.0.0.1:4000"),
+            ("0.0.0.0:4000", "http://127.0.0.1:4000"),
+            ("[::]:4000", "http://127.0.0.1:4000"),
+            ("[::1]:4000", "http://[::1]:4000"),
+            ("127.0.0.2:4000", "http://127.0.0.2:4000"),
+            ("10.0.0.4:4000", "http://10.0.0.4:4000"),
+        ] {
+            let site = Site::new(None, bound.parse().unwrap(), &[], &[]);
+            assert_eq!(site.url(), url);
+            assert!(site.answers_to(url.trim_start_matches("http://")), "{bound}");
         }
     }
 
