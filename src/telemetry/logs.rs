@@ -6,8 +6,8 @@ use std::{
     env,
     io::{self, IsTerminal as _},
 };
-use tracing::Subscriber;
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::{EnvFilter, filter::filter_fn, fmt, layer::SubscriberExt as _};
 
 /// Keeps the log running; writes what still waits when it is dropped, so hold it to the end of the program.
 #[must_use = "the log ends when this is dropped"]
@@ -66,7 +66,7 @@ fn install(subscriber: Box<dyn Subscriber + Send + Sync>) {
 }
 
 fn filter(said: Option<&str>, verbose: bool) -> (EnvFilter, Option<String>) {
-    let default = if verbose { "debug,rmcp=info,hyper=info,h2=info,reqwest=info" } else { "info,rmcp=warn" };
+    let default = if verbose { "debug" } else { "info" };
     match said.filter(|said| !said.trim().is_empty()).map(EnvFilter::try_new) {
         Some(Ok(filter)) => (filter, None),
         Some(Err(fault)) => (EnvFilter::new(default), Some(fault.to_string())),
@@ -79,16 +79,26 @@ fn look(terminal: bool, no_color: Option<&str>) -> Look {
     if terminal { Look::Compact { ansi: no_color.is_none_or(str::is_empty) } } else { Look::Json }
 }
 
+/// What may be told at all, whatever `RUST_LOG` asks for: other crates' finer lines hold headers, whole messages and
+/// session ids, and rmcp's warnings quote what callers send.
+fn is_safe(line: &Metadata<'_>) -> bool {
+    match line.target().split("::").next() {
+        Some("twenty_mcp") => true,
+        Some("rmcp") => *line.level() <= Level::ERROR,
+        _ => *line.level() <= Level::INFO,
+    }
+}
+
 fn subscriber<W>(filter: EnvFilter, look: Look, writer: W) -> Box<dyn Subscriber + Send + Sync>
 where
     W: for<'a> fmt::MakeWriter<'a> + Send + Sync + 'static,
 {
     let log = fmt().with_env_filter(filter).with_writer(writer);
     match look {
-        Look::Compact { ansi } => Box::new(log.compact().with_ansi(ansi).finish()),
+        Look::Compact { ansi } => Box::new(log.compact().with_ansi(ansi).finish().with(filter_fn(is_safe))),
         Look::Json => {
             let log = log.json().flatten_event(true).with_current_span(false).with_span_list(false);
-            Box::new(log.finish())
+            Box::new(log.finish().with(filter_fn(is_safe)))
         }
     }
 }
@@ -122,7 +132,9 @@ mod tests {
         tracing::subscriber::with_default(subscriber, || {
             tracing::info!(tool = "hello", ms = 3, "call");
             tracing::debug!("detail");
-            tracing::info!(target: "rmcp::service", "chatter");
+            tracing::warn!(target: "rmcp::service", "chatter");
+            tracing::debug!(target: "hyper::proto", "chatter");
+            tracing::info!(target: "hyper::proto", "of hyper");
         });
         let bytes = memory.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -131,7 +143,7 @@ mod tests {
     #[test]
     fn programs_read_one_json_object_a_line() {
         let log = logged(None, false, Look::Json);
-        let [line] = log.lines().collect::<Vec<_>>()[..] else { panic!("{log}") };
+        let [line, _] = log.lines().collect::<Vec<_>>()[..] else { panic!("{log}") };
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!((&line["level"], &line["message"]), (&"INFO".into(), &"call".into()));
         assert_eq!((&line["tool"], &line["ms"]), (&"hello".into(), &3.into()));
@@ -147,11 +159,18 @@ mod tests {
     }
 
     #[test]
+    fn other_crates_tell_no_details_whatever_is_asked() {
+        for said in ["trace", "rmcp=trace,hyper=trace,twenty_mcp=trace"] {
+            let log = logged(Some(said), true, Look::Json);
+            assert!(log.contains("detail") && log.contains("of hyper") && !log.contains("chatter"), "{log}");
+        }
+    }
+
+    #[test]
     fn rust_log_wins_over_verbose_and_a_bad_one_is_told() {
         let plain = Look::Compact { ansi: false };
         assert!(!logged(None, false, plain).contains("detail"));
         assert!(logged(None, true, plain).contains("detail"));
-        assert!(logged(None, true, plain).contains("chatter"));
         assert!(!logged(Some("warn"), true, plain).contains("call"));
         assert!(filter(Some("warn,=,x=loud"), false).1.is_some());
         assert!(filter(Some(""), false).1.is_none());
