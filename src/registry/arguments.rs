@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 
 /// The most faults that one answer tells.
 const MOST: usize = 8;
+/// The longest name that is told whole, in characters: callers choose the names.
+const LONGEST: usize = 100;
 
 /// Everything that is wrong with a call's arguments, one line a fault; none where they fit.
 pub(super) fn faults(
@@ -22,12 +24,13 @@ pub(super) fn faults(
                 lines.push(line);
             }
         }
+        lines.truncate(MOST);
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String> {
-    let path = error.instance_path().as_str().trim_start_matches('/').replace('/', ".");
+    let path = shown(&error.instance_path().as_str().trim_start_matches('/').replace('/', "."));
     let place = if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") };
     let found = found(error.instance());
     vec![match error.kind() {
@@ -38,7 +41,7 @@ fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String
                 }
                 _ => Vec::new(),
             };
-            return unexpected.iter().map(|name| unknown(name, &path, &known)).collect();
+            return unexpected.iter().take(MOST).map(|name| unknown(name, &path, &known)).collect();
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
@@ -72,7 +75,7 @@ fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String
 }
 
 fn unknown(name: &str, path: &str, known: &[&str]) -> String {
-    let shown = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    let shown = if path.is_empty() { shown(name) } else { format!("{path}.{}", shown(name)) };
     match nearest(name, known) {
         Some(near) => format!("`{shown}` is no argument of this tool; did you mean `{near}`?"),
         None if known.is_empty() => format!("`{shown}` is not known here; leave it out"),
@@ -80,9 +83,17 @@ fn unknown(name: &str, path: &str, known: &[&str]) -> String {
     }
 }
 
+/// A name that a caller gave, as an answer tells it: never longer than a line.
+pub(super) fn shown(name: &str) -> String {
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or_default()),
+        None => name.to_owned(),
+    }
+}
+
 /// The known name that a given one was probably meant to be.
 pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
-    let (given, mut best) = (given.to_lowercase(), None);
+    let (given, mut best) = (shown(given).to_lowercase(), None);
     for name in known {
         let score = strsim::jaro_winkler(&given, &name.to_lowercase());
         if score > 0.8 && best.is_none_or(|(_, top)| score > top) {
@@ -174,5 +185,14 @@ mod tests {
             told(json!({ "firstName": "Ada", "status": "OPEN" })),
             "`status` must be one of TODO, DONE"
         );
+    }
+
+    #[test]
+    fn however_much_a_caller_gives_the_answer_is_short() {
+        let many: Map<String, Value> = (0..100_000).map(|n| (format!("x{n}"), json!(1))).collect();
+        assert_eq!(told(Value::Object(many)).lines().count(), MOST);
+        let long = "firstNam".repeat(100_000);
+        let answer = told(json!({ (long): 1, "firstName": "Ada" }));
+        assert!(answer.len() < 300 && answer.contains("…` is no argument"), "{answer}");
     }
 }

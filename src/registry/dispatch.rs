@@ -68,7 +68,7 @@ impl Registry {
         let Some(tool) = self.tool(&incoming.tool) else {
             let names: Vec<&str> = self.tools().iter().map(|tool| tool.name()).collect();
             let near = arguments::nearest(&incoming.tool, &names).map(str::to_owned);
-            return Err(Refused::Unknown { name: incoming.tool, near });
+            return Err(Refused::Unknown { name: arguments::shown(&incoming.tool), near });
         };
         Ok(answer(tool, incoming).await)
     }
