@@ -1,7 +1,7 @@
 //! `twenty-mcp config`: check it, show it, print its schema.
 
 use super::{
-    Failure,
+    Failure, note, say,
     settings::{Settings, misfit},
 };
 use crate::{
@@ -43,16 +43,15 @@ impl Config {
                     server::assemble(&mut loaded.config, Door::Http(data_dir.as_deref()), settings.sandbox)
                         .map_err(|error| misfit(&loaded, &error))?;
                 for warning in loaded.warnings.iter().chain(&house.warnings) {
-                    eprintln!("warning: {warning}");
+                    note(format_args!("warning: {warning}"));
                 }
-                println!("ok: {} tools", house.registry.tools().len());
+                say(format_args!("ok: {} tools", house.registry.tools().len()))
             }
             Self::Show { file, settings } => {
                 let settings = Settings { config: file.or(settings.config), ..settings };
-                print!("{}", config::show(&settings.load(false, None, None)?));
+                say(config::show(&settings.load(false, None, None)?).trim_end())
             }
-            Self::Schema => println!("{:#}", config::schema(&PlugIns::registered())),
+            Self::Schema => say(format_args!("{:#}", config::schema(&PlugIns::registered()))),
         }
-        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! `twenty-mcp tools` and `twenty-mcp providers`: what is served and what is compiled in.
 
 use super::{
-    Failure,
+    Failure, say,
     settings::{Settings, misfit},
 };
 use crate::{
@@ -71,20 +71,17 @@ impl Providers {
 fn print(rows: &[Value], columns: &[&str], as_json: bool) -> Result<(), Failure> {
     if as_json {
         let text = serde_json::to_string_pretty(rows).map_err(|error| Failure::Running(error.to_string()))?;
-        println!("{text}");
-        return Ok(());
+        return say(text);
     }
     let cell = |row: &Value, column: &str| {
         let text = row.get(column).and_then(Value::as_str).unwrap_or_default();
         text.lines().next().unwrap_or_default().to_owned()
     };
     let width = |column: &str| rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);
-    for row in rows {
-        let line: Vec<String> = columns
-            .iter()
-            .map(|column| format!("{:width$}", cell(row, column), width = width(column)))
-            .collect();
-        println!("{}", line.join("  ").trim_end());
-    }
-    Ok(())
+    let line = |row: &Value| {
+        let cells =
+            columns.iter().map(|column| format!("{:width$}", cell(row, column), width = width(column)));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    say(rows.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

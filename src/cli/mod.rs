@@ -10,7 +10,12 @@ mod tokens;
 mod welcome;
 
 use clap::{Parser, Subcommand};
-use std::{ffi::OsString, io::IsTerminal, process::ExitCode};
+use std::{
+    ffi::OsString,
+    fmt::Display,
+    io::{ErrorKind, IsTerminal, Write as _},
+    process::ExitCode,
+};
 
 /// Why a command ended without doing what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -70,13 +75,30 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("{}", failure.to_string().trim_end());
+            note(failure.to_string().trim_end());
             ExitCode::from(match failure {
                 Failure::Configuration(_) => 2,
                 Failure::Running(_) => 1,
             })
         }
     }
+}
+
+/// Prints what a command was asked for. A reader that has seen enough and left, as `head` does, is no failure.
+fn say(text: impl Display) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Running(format!("cannot print: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Tells the person at the terminal something beside the answer.
+fn note(text: impl Display) {
+    // Nothing is left to tell where even this cannot be printed.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Whether messages on standard error may be coloured.

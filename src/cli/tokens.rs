@@ -1,6 +1,6 @@
 //! `twenty-mcp tokens`: access tokens for the `static-tokens` provider.
 
-use super::Failure;
+use super::{Failure, note, say};
 use crate::auth::kit;
 use clap::Subcommand;
 
@@ -15,12 +15,11 @@ impl Tokens {
     pub(super) fn run(self) -> Result<(), Failure> {
         let Self::New = self;
         let (token, hash) = kit::mint();
-        println!("token: {}", token.expose());
-        println!("hash:  {hash}");
-        eprintln!("The token is shown once: hand it to its user. The hash goes into the configuration:");
-        eprintln!(
+        say(format_args!("token: {}\nhash:  {hash}", token.expose()))?;
+        note("The token is shown once: hand it to its user. The hash goes into the configuration:");
+        note(format_args!(
             "  auth: {{ mode: required, providers: {{ static-tokens: {{ tokens: {{ NAME: {{ hash: \"{hash}\" }} }} }} }} }}"
-        );
+        ));
         Ok(())
     }
 }
