@@ -15,7 +15,7 @@ pub(super) struct Format {
 }
 
 /// The formats of `server`.
-pub(super) const FORMATS: [Format; 3] = [
+pub(super) const FORMATS: [Format; 4] = [
     Format {
         name: "web-origin",
         wanted: "an origin (scheme, host and port alone), as in `https://app.example.com`",
@@ -26,6 +26,7 @@ pub(super) const FORMATS: [Format; 3] = [
         wanted: "a host with or without a port, as in `mcp.example.com`",
         fits: is_host,
     },
+    Format { name: "above-zero", wanted: "more than zero", fits: is_above_zero },
     Format { name: "ip-range", wanted: "an IP address or network, as in `10.0.0.0/8`", fits: is_ip_range },
 ];
 
@@ -65,6 +66,12 @@ fn is_ip_range(text: &str) -> bool {
     let Ok(address) = address.parse::<IpAddr>() else { return false };
     let most = if address.is_ipv4() { 32 } else { 128 };
     bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
+}
+
+/// An amount with a unit; one that is malformed is told of as such.
+fn is_above_zero(text: &str) -> bool {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    digits.is_empty() || digits.bytes().any(|digit| digit != b'0')
 }
 
 #[cfg(test)]

@@ -43,8 +43,10 @@ pub struct Server {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// The largest request body that is read.
+    #[schemars(extend("format" = "above-zero"))]
     pub max_body: ByteSize,
     /// How long a call may take.
+    #[schemars(extend("format" = "above-zero"))]
     pub timeout: DurationText,
     /// Which addresses may connect.
     pub ip: Ip,

@@ -5,7 +5,7 @@ use super::{
     plug_ins::PlugIns,
     tree::{Node, Value as Held},
 };
-use crate::seam::{SettingsEntry, ToolOptions};
+use crate::seam::{SettingsEntry, ToolEntry, ToolOptions};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -27,16 +27,15 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
 
     let mut tools = Map::new();
     for pack in &plug_ins.packs {
-        let options = plug_ins.tools_of(pack).map(|tool| tool.name.to_owned());
-        let options: Vec<String> = options.collect();
-        let each = |generator: &mut SchemaGenerator| generator.subschema_for::<ToolOptions>().to_value();
-        let options = options.into_iter().map(|name| (name, each(&mut generator))).collect();
+        let options =
+            plug_ins.tools_of(pack).map(|tool| (tool.name.to_owned(), options(&mut generator, tool)));
+        let options = options.collect();
         let options = map_of("tool", "How single tools of the pack are served, by name.", options);
         let settings = (pack.settings.schema)(&mut generator).to_value();
         tools.insert(pack.origin.key(), with(&generator, settings, "tools", options));
     }
     for tool in plug_ins.alone() {
-        tools.insert(tool.name.into(), generator.subschema_for::<ToolOptions>().to_value());
+        tools.insert(tool.name.into(), options(&mut generator, tool));
     }
     let tools = map_of("plug-in", "What is served: packs by their key, tools without a pack by name.", tools);
 
@@ -52,6 +51,22 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
         "additionalProperties": false,
         "$defs": generator.take_definitions(true),
     })
+}
+
+/// How one tool is served: `fixed` and `defaults` know its arguments.
+fn options(generator: &mut SchemaGenerator, tool: &ToolEntry) -> Value {
+    let mut options = generator.subschema_for::<ToolOptions>().to_value();
+    let arguments = (tool.input)(generator).to_value();
+    let known = |word: &str| arguments.get(word).cloned();
+    let values = json!({
+        KEYS: "argument",
+        "properties": known("properties").unwrap_or_else(|| json!({})),
+        "additionalProperties": known("additionalProperties").unwrap_or(Value::Bool(false)),
+    });
+    if let Some(map) = options.as_object_mut() {
+        map.insert("properties".into(), json!({ "fixed": values, "defaults": values }));
+    }
+    options
 }
 
 fn map_of(what: &str, description: &str, properties: Map<String, Value>) -> Value {

@@ -64,32 +64,25 @@ impl Registry {
         let single: Arc<dyn Credentials> = Arc::new(NoCredentials);
         let nothing: Arc<dyn Any + Send + Sync> = Arc::new(());
         let mut tools: Vec<Arc<ServedTool>> = Vec::new();
+        let mut by_name = HashMap::<String, Arc<ServedTool>>::new();
         for entry in ToolEntry::all() {
             let id = (entry.pack)();
-            let pack = packs.iter().find(|pack| (pack.entry.id)() == id);
-            let (options, instance, credentials, path) = match pack {
-                Some(pack) => (
-                    pack.tools.get(entry.name),
-                    &pack.pack,
-                    &pack.credentials,
-                    vec!["tools".into(), pack.entry.origin.key(), "tools".into(), entry.name.into()],
-                ),
-                None if id == TypeId::of::<()>() => {
-                    (alone.get(entry.name), &nothing, &single, vec!["tools".into(), entry.name.into()])
-                }
+            let (options, instance, credentials) = match packs.iter().find(|pack| (pack.entry.id)() == id) {
+                Some(pack) => (pack.tools.get(entry.name), &pack.pack, &pack.credentials),
+                None if id == TypeId::of::<()>() => (alone.get(entry.name), &nothing, &single),
                 None => continue,
             };
             let options = options.cloned().unwrap_or_default();
             if options.enabled.unwrap_or(entry.enabled) {
                 let tool = ServedTool::new(entry, &options, instance.clone(), credentials.clone(), timeout)
-                    .map_err(|error| error.below(path))?;
-                tools.push(Arc::new(tool));
-            }
-        }
-        let mut by_name = HashMap::new();
-        for tool in &tools {
-            if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
-                return Err(RegistryError::same_name(tool.name(), other.entry().origin, tool.entry().origin));
+                    .map_err(|error| error.below(path(entry, &packs)))?;
+                let tool = Arc::new(tool);
+                if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
+                    let renamed = if options.name.is_some() { entry } else { other.entry() };
+                    let error = RegistryError::same_name(tool.name(), other.entry().origin, entry.origin);
+                    return Err(error.below([path(renamed, &packs), vec!["name".into()]].concat()));
+                }
+                tools.push(tool);
             }
         }
         Ok(Self { tools, by_name, closing: CancellationToken::new(), running: TaskTracker::new() })
@@ -113,4 +106,11 @@ impl Registry {
         self.running.close();
         self.running.wait().await;
     }
+}
+
+/// Where the configuration speaks of a tool.
+fn path(tool: &ToolEntry, packs: &[ServedPack]) -> Vec<String> {
+    let pack = packs.iter().find(|pack| (pack.entry.id)() == (tool.pack)());
+    let pack = pack.map(|pack| [pack.entry.origin.key(), "tools".into()]);
+    std::iter::once("tools".to_owned()).chain(pack.into_iter().flatten()).chain([tool.name.into()]).collect()
 }

@@ -28,5 +28,6 @@ pub struct ToolOptions {
     pub defaults: Map<String, Value>,
     /// How long a call may take, instead of `server.timeout`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "above-zero"))]
     pub timeout: Option<DurationText>,
 }

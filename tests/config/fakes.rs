@@ -113,9 +113,9 @@ impl Pack for Crm {
 
 macro_rules! tools {
     ($($tool:ident $name:literal $pack:ty),* $(,)?) => {$(
-        /// A tool.
+        /// A tool that takes any texts.
         #[derive(Deserialize, JsonSchema)]
-        pub struct $tool {}
+        pub struct $tool(BTreeMap<String, String>);
 
         impl Tool for $tool {
             const NAME: &'static str = $name;
@@ -123,14 +123,34 @@ macro_rules! tools {
             type Output = String;
 
             async fn call(self, _: &$pack, _: Call) -> Result<String, ToolError> {
-                Ok(String::new())
+                Ok(self.0.into_values().collect())
             }
         }
     )*};
 }
 
+/// A tool without a pack.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Hello {
+    /// Whom to greet.
+    name: String,
+    /// What may be left out.
+    #[serde(default)]
+    empty: String,
+}
+
+impl Tool for Hello {
+    const NAME: &'static str = "hello";
+    type Pack = ();
+    type Output = String;
+
+    async fn call(self, (): &(), _: Call) -> Result<String, ToolError> {
+        Ok(self.name + &self.empty)
+    }
+}
+
 tools! {
-    Hello "hello" (),
     CreateContact "create_contact" Crm,
     SearchContacts "search_contacts" Crm,
 }
