@@ -60,8 +60,7 @@ fn health_tells_the_state_and_little_else() {
 fn only_known_hosts_are_served_on_every_route() {
     let server = Running::start(&["--sandbox"]);
     let own = server.authority().to_owned();
-    let sandbox = server.greeting.split("sandbox of `twenty` is at http://").nth(1).unwrap();
-    let sandbox = sandbox.lines().next().unwrap().to_owned();
+    let sandbox = server.sandbox().to_owned();
     for path in ["/mcp", "/health", "/nothing"] {
         assert_eq!(status(&get(&server, path, "Host: evil.example\r\n")), 403, "{path}");
         assert_eq!(status(&get(&server, path, "")), 400, "{path} without Host");
@@ -72,11 +71,28 @@ fn only_known_hosts_are_served_on_every_route() {
         let twin = format!("Host: {own}.evil.example\r\n");
         assert_eq!(status(&get(&server, path, &twin)), 403, "{path} for a twin");
     }
-    let mut stream = TcpStream::connect(&sandbox).unwrap();
-    stream.write_all(b"GET /.well-known/mcp/server-card.json HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    assert_eq!(status(&answer), 403, "the sandbox's own port");
+    let port = own.trim_start_matches("127.0.0.1");
+    let sandbox_port = sandbox.trim_start_matches("127.0.0.1");
+    for name in ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"] {
+        assert_eq!(status(&get(&server, "/health", &format!("Host: {name}{port}\r\n"))), 200, "{name}");
+        for other in ["", ":80", sandbox_port] {
+            let host = format!("Host: {name}{other}\r\n");
+            assert_eq!(status(&get(&server, "/health", &host)), 403, "{host}");
+        }
+    }
+    let card = "/.well-known/mcp/server-card.json";
+    let ask = |host: &str| {
+        let request = format!("GET {card} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let mut stream = TcpStream::connect(&sandbox).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        status(&answer)
+    };
+    assert_eq!(ask(&format!("localhost{sandbox_port}")), 200, "the sandbox's own port");
+    for host in ["evil.example", "localhost", &format!("localhost{port}")] {
+        assert_eq!(ask(host), 403, "{host} at the sandbox's own port");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod config;
 mod drop_ins;
 mod http;
 mod imports;
+mod logs;
 mod mcp;
 mod sandbox;
 mod shutdown;

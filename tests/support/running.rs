@@ -51,10 +51,10 @@ impl Running {
                 }
             }
         });
-        let mut stderr = child.stderr.take().unwrap();
+        let stderr = child.stderr.take();
         let errors = std::thread::spawn(move || {
             let mut text = String::new();
-            let _ = stderr.read_to_string(&mut text);
+            let _ = stderr.map(|mut stderr| stderr.read_to_string(&mut text));
             text
         });
         let mut greeting = String::new();
@@ -80,6 +80,12 @@ impl Running {
     /// `127.0.0.1:PORT`
     pub fn authority(&self) -> &str {
         self.url.trim_start_matches("http://")
+    }
+
+    /// `127.0.0.1:PORT` of the sandbox itself.
+    pub fn sandbox(&self) -> &str {
+        let rest = self.greeting.split("sandbox of `twenty` is at http://").nth(1).unwrap();
+        rest.lines().next().unwrap()
     }
 
     /// Sends SIGTERM.
