@@ -78,12 +78,17 @@ fn the_copies_are_what_they_were_copied_from() {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         lines.collect::<Vec<_>>().join("\n").trim().to_owned()
     };
+    let mut compared = 0;
     for folder in std::fs::read_dir(beside).into_iter().flatten().flatten() {
         for (file, copy) in copies {
             let source = folder.path().join("twenty/schema").join(file);
             if let Ok(text) = std::fs::read_to_string(&source) {
                 assert_eq!(declared(&text), declared(copy), "{}", source.display());
+                compared += 1;
             }
         }
+    }
+    if compared == 0 {
+        println!("not compared: no folder beside the checkout holds the sources of the copies");
     }
 }
