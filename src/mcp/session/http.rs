@@ -5,8 +5,12 @@ use crate::{mcp::SessionLimits, registry::Registry, seam::Principal};
 use futures_util::StreamExt;
 use http::{HeaderMap, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response, endpoint::TowerCompatExt};
-use rmcp::transport::streamable_http_server::{
-    SessionManager, StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+use rmcp::{
+    model::ProtocolVersion,
+    transport::streamable_http_server::{
+        SessionManager, StreamableHttpServerConfig, StreamableHttpService,
+        session::local::LocalSessionManager,
+    },
 };
 use serde_json::json;
 use std::{collections::HashMap, sync::Arc};
@@ -14,6 +18,9 @@ use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 const SESSION: &str = "mcp-session-id";
+/// MCP 2026-07-28, Streamable HTTP: standard request headers.
+const METHOD: &str = "mcp-method";
+const VERSION: &str = "mcp-protocol-version";
 
 type Service = StreamableHttpService<Handler, LocalSessionManager>;
 
@@ -67,7 +74,7 @@ impl Sessions {
                     problem(StatusCode::NOT_FOUND, -32001, message)
                 })
             }
-            None if self.open.sessions.read().await.len() >= self.limits.most => {
+            None if begins(headers) && self.open.sessions.read().await.len() >= self.limits.most => {
                 let message = "too many sessions are open; try again shortly";
                 let mut full = problem(StatusCode::SERVICE_UNAVAILABLE, -32000, message);
                 full.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("30"));
@@ -112,10 +119,64 @@ impl Endpoint for Sessions {
     }
 }
 
+/// Whether a request may begin a session. One of a stateless revision names its method in a header, and rmcp refuses an
+/// `initialize` under another name there.
+fn begins(headers: &HeaderMap) -> bool {
+    let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let stateless = said(VERSION).is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str());
+    !stateless || said(METHOD).is_none_or(|method| method == "initialize")
+}
+
 fn problem(status: StatusCode, code: i32, message: &str) -> Response {
     let body = json!({ "jsonrpc": "2.0", "error": { "code": code, "message": message } });
     Response::builder()
         .status(status)
         .content_type("application/json")
         .body(Body::from_string(body.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeMap, time::Duration};
+
+    /// The status of a request with these headers, and whether it began a session.
+    async fn post(sessions: &Sessions, headers: &[(&str, &str)], method: &str) -> (u16, bool) {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri_str("http://127.0.0.1/mcp")
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
+            "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+                "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
+            },
+        }});
+        let response = sessions.call(request.body(body.to_string())).await.unwrap();
+        (response.status().as_u16(), response.headers().contains_key(SESSION))
+    }
+
+    #[tokio::test]
+    async fn when_sessions_are_at_their_most_only_stateless_calls_are_served() {
+        let registry = Registry::new(Vec::new(), &BTreeMap::new(), Duration::from_secs(1)).unwrap();
+        let limits = SessionLimits { most: 2, ..SessionLimits::default() };
+        let sessions = Sessions::new(Arc::new(registry), limits, CancellationToken::new()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(post(&sessions, &[], "initialize").await, (200, true));
+        }
+        let version = (VERSION, "2026-07-28");
+        let list = [version, (METHOD, "tools/list")];
+        assert_eq!(post(&sessions, &list, "tools/list").await, (200, false));
+        for headers in [&[][..], &[(METHOD, "initialize")], &[(METHOD, "tools/list")], &[version]] {
+            assert_eq!(post(&sessions, headers, "initialize").await, (503, false), "{headers:?}");
+        }
+        assert_eq!(post(&sessions, &list, "initialize").await, (400, false));
+        assert_eq!(sessions.open.sessions.read().await.len(), 2);
+    }
 }
