@@ -26,7 +26,8 @@ pub fn newest_first() -> Value {
 }
 
 /// `%`, `_` and `\` stand for themselves (PostgreSQL, pattern matching).
-fn escaped(word: &str) -> String {
+#[must_use]
+pub fn escaped(word: &str) -> String {
     word.chars().flat_map(|c| matches!(c, '%' | '_' | '\\').then_some('\\').into_iter().chain([c])).collect()
 }
 
