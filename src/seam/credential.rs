@@ -38,6 +38,14 @@ pub struct Credential {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CredentialId([u8; 32]);
 
+impl CredentialId {
+    /// The id as bytes, to make other ids of: a hash, from which no key can be told.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 impl fmt::Debug for CredentialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("CredentialId(…)")
