@@ -144,7 +144,9 @@ impl Reading<'_> {
         for equal in equals {
             match equal {
                 Equal::To(value) => plain.push(value),
-                Equal::By(filter) => made.push(filter),
+                // Each of them is a condition of its own.
+                Equal::By(filter) if self.count(place) => made.push(filter),
+                Equal::By(_) => return None,
             }
         }
         if target.leaf == Leaf::Choices {
@@ -192,6 +194,7 @@ impl Reading<'_> {
                     None => begin,
                 }
             }
+            Leaf::Code => json!(text(faults, place, given)?.trim().to_uppercase()),
             Leaf::Email => json!(text(faults, place, given)?.trim().to_lowercase()),
             Leaf::Link => {
                 let text = text(faults, place, given)?;
@@ -319,7 +322,7 @@ mod tests {
     #[test]
     fn operators_on_a_field_with_parts_mean_its_main_one() {
         assert_eq!(
-            made("opportunity", json!({ "amount": { "gte": 1500.5, "currency": "EUR" } })),
+            made("opportunity", json!({ "amount": { "gte": 1500.5, "currency": "eur" } })),
             json!({ "amount": { "currencyCode": { "eq": "EUR" }, "amountMicros": { "gte": 1_500_500_000 } } })
         );
         assert_eq!(

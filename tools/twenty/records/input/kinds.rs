@@ -17,6 +17,8 @@ pub enum Leaf {
     Name,
     /// A number.
     Number,
+    /// A currency's code: kept in capitals.
+    Code,
     /// Money in units, which is kept in millionths.
     Units,
     /// A record, by its id.
@@ -102,7 +104,7 @@ static LINKS: Composite = Composite {
     main: Some(("primaryLinkUrl", Leaf::Link)),
 };
 static CURRENCY: Composite = Composite {
-    parts: &[part("amountMicros", "micros", Leaf::Number), part("currencyCode", "currency", Leaf::Text)],
+    parts: &[part("amountMicros", "micros", Leaf::Number), part("currencyCode", "currency", Leaf::Code)],
     main: Some(("amountMicros", Leaf::Units)),
 };
 static ADDRESS: Composite = Composite {

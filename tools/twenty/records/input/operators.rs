@@ -20,7 +20,7 @@ impl Target<'_> {
     /// The operators that it takes, those of our own among them.
     pub(super) fn operators(&self) -> &'static [&'static str] {
         match self.leaf {
-            Leaf::Text | Leaf::Email | Leaf::Link | Leaf::Phone => &[
+            Leaf::Text | Leaf::Email | Leaf::Code | Leaf::Link | Leaf::Phone => &[
                 "eq",
                 "neq",
                 "in",

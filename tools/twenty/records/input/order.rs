@@ -4,8 +4,11 @@ use super::{kinds::Kind, relations::target, value::named};
 use crate::{
     seam::ToolError,
     tools::twenty::{
-        records::faults::{Faults, shown},
-        workspace::schema::{Field, Object, Workspace},
+        records::{
+            faults::{Faults, shown},
+            names::Linking,
+        },
+        workspace::schema::{Field, Object, Relation, Workspace},
     },
 };
 use serde_json::{Value, json};
@@ -20,7 +23,7 @@ const DIRECTIONS: [&str; 4] = ["AscNullsFirst", "AscNullsLast", "DescNullsFirst"
 /// # Errors
 /// Tells everything that is wrong, each with its place.
 pub fn order(workspace: &Workspace, object: &Object, given: &Value) -> Result<Value, ToolError> {
-    let mut ordering = Ordering { workspace, faults: Faults::default(), keys: Vec::new() };
+    let mut ordering = Ordering { workspace, faults: Faults::default(), keys: Vec::new(), through: None };
     match given {
         Value::Null => {}
         Value::Array(list) => {
@@ -40,6 +43,8 @@ struct Ordering<'a> {
     workspace: &'a Workspace,
     faults: Faults,
     keys: Vec<Value>,
+    /// The relation that is gone through to the object whose fields are read.
+    through: Option<String>,
 }
 
 impl Ordering<'_> {
@@ -85,8 +90,8 @@ impl Ordering<'_> {
         if !orderable(field) {
             return self.faults.add(place, format_args!("records cannot be ordered by `{}`", field.name));
         }
-        if field.relation.is_some() {
-            return self.related(place, field, given);
+        if let Some(relation) = &field.relation {
+            return self.related(place, field, relation, name, given);
         }
         match (Kind::of(&field.kind), given) {
             (Kind::Several(composite), Value::Object(parts)) => {
@@ -119,17 +124,33 @@ impl Ordering<'_> {
         }
     }
 
-    /// By the id that a record points at: servers of before 2.x order by nothing of the other record.
-    fn related(&mut self, place: &str, field: &Field, given: &Value) {
-        let column = field.relation.as_ref().and_then(|relation| relation.join_column.as_deref());
-        match (column, given) {
-            (Some(_), Value::Object(_)) | (None, _) => {
-                let to = field.relation.as_ref().and_then(|relation| target(self.workspace, field, relation));
-                let to = to.map_or("the other record", |to| to.singular.as_str());
-                self.faults.add(place, format_args!("records cannot be ordered by fields of {to}"));
-            }
-            (Some(column), direction) => self.push(place, &[column], direction),
+    /// By a field of the record that is pointed at, its name unless told; by a column, records of one id together.
+    fn related(&mut self, place: &str, field: &Field, relation: &Relation, name: &str, given: &Value) {
+        if let Some(column) = relation.join_column.as_deref().filter(|column| *column == name) {
+            return self.push(place, &[column], given);
         }
+        let Some(to) = target(self.workspace, field, relation) else {
+            return self
+                .faults
+                .add(place, "it may point at several objects: records cannot be ordered by it");
+        };
+        let column = relation.join_column.as_deref().unwrap_or_default();
+        // Servers that cannot connect are too old to order by another record, too.
+        if self.through.is_some() || Linking::of(self.workspace) == Linking::Resolve {
+            let what = format_args!("records cannot be ordered by what is in another `{}` here", to.singular);
+            return self.faults.hinted(place, what, format_args!("`{column}` puts those of one together"));
+        }
+        let label = to.label_field.as_deref().unwrap_or("id");
+        self.through = Some(field.name.clone());
+        match given {
+            Value::Object(fields) => {
+                for (name, direction) in fields.iter().take(KEYS + 1) {
+                    self.key(&format!("{place}.{}", shown(name)), to, name, direction);
+                }
+            }
+            direction => self.key(place, to, label, direction),
+        }
+        self.through = None;
     }
 
     fn push(&mut self, place: &str, path: &[&str], given: &Value) {
@@ -141,6 +162,8 @@ impl Ordering<'_> {
         };
         match direction {
             Some(direction) => {
+                let path = self.through.as_deref().into_iter().chain(path.iter().copied());
+                let path: Vec<&str> = path.collect();
                 let key = path.iter().rev().fold(json!(direction), |inner, name| json!({ *name: inner }));
                 self.keys.push(key);
             }
@@ -162,7 +185,7 @@ fn orderable(field: &Field) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tools::twenty::workspace::fixture::CURRENT;
+    use crate::tools::twenty::workspace::fixture::{CURRENT, LEGACY};
 
     fn made(object: &str, given: Value) -> Result<Value, ToolError> {
         order(&CURRENT, CURRENT.object(object).unwrap(), &given)
@@ -182,7 +205,7 @@ mod tests {
         assert_eq!(
             made(
                 "opportunity",
-                json!(["stage", { "amount": "DescNullsFirst" }, "amount.currency", "company"])
+                json!(["stage", { "amount": "DescNullsFirst" }, "amount.currency", "companyId"])
             )
             .unwrap(),
             json!([
@@ -196,6 +219,26 @@ mod tests {
             made("person", json!("name")).unwrap(),
             json!([{ "name": { "firstName": "AscNullsLast" } }, { "name": { "lastName": "AscNullsLast" } }])
         );
+    }
+
+    #[test]
+    fn another_record_is_ordered_by_where_the_server_can() {
+        assert_eq!(
+            made("person", json!("company")).unwrap(),
+            json!([{ "company": { "name": "AscNullsLast" } }])
+        );
+        assert_eq!(
+            made("opportunity", json!(["-company.tier", { "pointOfContact": "asc" }])).unwrap(),
+            json!([
+                { "company": { "tier": "DescNullsLast" } },
+                { "pointOfContact": { "name": { "firstName": "AscNullsLast" } } },
+                { "pointOfContact": { "name": { "lastName": "AscNullsLast" } } },
+            ])
+        );
+        let older = order(&LEGACY, LEGACY.object("person").unwrap(), &json!("company")).unwrap_err();
+        assert_eq!(older.next(), Some("`companyId` puts those of one together"));
+        let far = made("opportunity", json!({ "pointOfContact": { "company": { "name": "asc" } } }));
+        assert!(far.unwrap_err().message().contains("records cannot be ordered by"));
     }
 
     #[test]

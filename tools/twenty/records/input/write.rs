@@ -235,3 +235,103 @@ fn files(faults: &mut Faults, place: &str, given: &Value) -> Option<Value> {
     };
     each(place, given, file).map(|files| json!(files))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::twenty::{
+        records::{
+            input::{data::data, filter::filter},
+            names::{Linking, Names},
+        },
+        workspace::{
+            fixture::CURRENT,
+            schema::{Choice, Object},
+        },
+    };
+
+    /// A company whose tier is of another type, with some options.
+    fn company(kind: &str, options: &[&str]) -> Object {
+        let mut company = CURRENT.object("company").unwrap().clone();
+        let tier = company.fields.iter_mut().find(|field| field.name == "tier").unwrap();
+        tier.kind = kind.to_owned();
+        tier.options =
+            options.iter().map(|one| Choice { value: (*one).into(), label: one.to_lowercase() }).collect();
+        company
+    }
+
+    fn written(kind: &str, options: &[&str], given: Value) -> Result<Value, String> {
+        let given = Map::from_iter([("tier".to_owned(), given)]);
+        let mut names = Names::new(Linking::Resolve);
+        let made = data(&CURRENT, &company(kind, options), &given, Purpose::Create, &mut names);
+        made.map(|made| made["tier"].clone()).map_err(|error| error.to_string())
+    }
+
+    fn filtered(kind: &str, options: &[&str], given: Value) -> Value {
+        let (given, mut names) = (json!({ "tier": given }), Names::new(Linking::Resolve));
+        filter(&CURRENT, &company(kind, options), &given, &mut names).unwrap()
+    }
+
+    #[test]
+    fn several_options_ratings_days_and_lists() {
+        let options = ["A", "B"];
+        assert_eq!(written("MULTI_SELECT", &options, json!(["a", "B"])).unwrap(), json!(["A", "B"]));
+        assert_eq!(written("MULTI_SELECT", &options, json!("a")).unwrap(), json!(["A"]));
+        let told = written("MULTI_SELECT", &options, json!(["x", "y"])).unwrap_err();
+        assert!(told.contains("`tier[0]`: `x`") && told.contains("`tier[1]`: `y`"), "{told}");
+        assert_eq!(written("RATING", &["RATING_1", "RATING_2"], json!(2)).unwrap(), "RATING_2");
+        assert_eq!(written("DATE", &[], json!("2026-01-31T23:30:00-02:00")).unwrap(), "2026-02-01");
+        assert_eq!(written("ARRAY", &[], json!("one")).unwrap(), json!(["one"]));
+        assert_eq!(written("RAW_JSON", &[], json!({ "a": [1] })).unwrap(), json!({ "a": [1] }));
+        assert!(written("NOVEL", &[], json!(1)).unwrap_err().contains("type NOVEL cannot be written"));
+        assert_eq!(written("BOOLEAN", &[], json!(null)).unwrap(), Value::Null);
+        assert!(written("BOOLEAN", &[], json!("true")).is_err());
+    }
+
+    #[test]
+    fn lists_of_ways_to_reach_somebody() {
+        assert_eq!(
+            written("PHONES", &[], json!(["+33 612", "+1 555"])).unwrap(),
+            json!({
+                "primaryPhoneNumber": "612", "primaryPhoneCallingCode": "+33", "primaryPhoneCountryCode": "FR",
+                "additionalPhones": [{ "number": "555", "callingCode": "+1", "countryCode": "" }],
+            })
+        );
+        assert_eq!(
+            written("PHONES", &[], json!({ "number": "+33 612" })).unwrap()["primaryPhoneNumber"],
+            "612"
+        );
+        assert_eq!(
+            written("LINKS", &[], json!([{ "url": "x.com", "label": "X" }, "y.com"])).unwrap(),
+            json!({
+                "primaryLinkUrl": "https://x.com", "primaryLinkLabel": "X",
+                "secondaryLinks": [{ "label": "", "url": "https://y.com" }],
+            })
+        );
+        assert_eq!(
+            written("EMAILS", &[], json!([])).unwrap(),
+            json!({ "primaryEmail": null, "additionalEmails": [] })
+        );
+        assert_eq!(
+            written("RICH_TEXT_V2", &[], json!({ "blocknote": "[]" })).unwrap(),
+            json!({ "blocknote": "[]", "markdown": null })
+        );
+        assert!(written("LINKS", &[], json!("two words")).unwrap_err().contains("is no web address"));
+    }
+
+    #[test]
+    fn what_is_written_as_several_is_found_by_any() {
+        let any = json!({ "tier": { "containsAny": ["A", "B"] } });
+        assert_eq!(filtered("MULTI_SELECT", &["A", "B"], json!(["a", "b"])), any);
+        assert_eq!(filtered("MULTI_SELECT", &["A", "B"], json!({ "in": ["A", "B"] })), any);
+        assert_eq!(
+            filtered("MULTI_SELECT", &["A", "B"], json!({ "neq": "A" })),
+            json!({ "not": { "tier": { "containsAny": ["A"] } } })
+        );
+        assert_eq!(
+            filtered("DATE", &[], json!({ "lte": "2026-01-31" })),
+            json!({ "tier": { "lte": "2026-01-31" } })
+        );
+        assert_eq!(filtered("RAW_JSON", &[], json!("x_")), json!({ "tier": { "like": "%x\\_%" } }));
+    }
+}
