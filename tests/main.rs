@@ -5,6 +5,7 @@ mod binds;
 mod clients;
 mod config;
 mod drop_ins;
+mod greeting;
 mod http;
 mod imports;
 mod logs;

@@ -6,7 +6,7 @@ use crate::{
     server::Misfit,
 };
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which configuration to work with.
 #[derive(Args, Clone, Default)]
@@ -23,13 +23,14 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    /// The command line by which a client starts this server with these settings over standard input and output.
-    pub(super) fn stdio_command(&self) -> Vec<String> {
+    /// The command line by which a client starts this server with these settings, and the `file` that was found, over
+    /// standard input and output: there nothing is looked for in the working directory.
+    pub(super) fn stdio_command(&self, file: Option<&Path>) -> Vec<String> {
         let shown = |path: PathBuf| path.display().to_string();
         let program = std::env::current_exe().map_or_else(|_| "twenty-mcp".to_owned(), shown);
         let mut command = vec![program, "start".to_owned(), "--stdio".to_owned()];
-        if let Some(file) = &self.config {
-            let file = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        if let Some(file) = file {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
             command.extend(["--config".to_owned(), shown(file)]);
         }
         if self.sandbox {

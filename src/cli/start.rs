@@ -6,6 +6,7 @@ use super::{
     welcome::Welcome,
 };
 use crate::{
+    config::Loaded,
     mcp::{self, SessionLimits, Sessions},
     server::{self, Door, House, Site},
     telemetry::logs,
@@ -55,15 +56,11 @@ impl Start {
         if self.stdio {
             return mcp::stdio(house.registry, stop).await.map_err(failed);
         }
-        self.http(&loaded.config.server, house, stop).await
+        self.http(&loaded, house, stop).await
     }
 
-    async fn http(
-        &self,
-        settings: &crate::config::Server,
-        house: House,
-        stop: CancellationToken,
-    ) -> Result<(), Failure> {
+    async fn http(&self, loaded: &Loaded, house: House, stop: CancellationToken) -> Result<(), Failure> {
+        let settings = &loaded.config.server;
         let listener = listen(settings.bind).await?;
         let bound = listener.local_addr().map_err(failed)?;
         let site = Site::new(
@@ -92,7 +89,7 @@ impl Start {
             served.spawn(server::serve(listener, endpoint, stop.clone(), grace));
         }
         let tools = house.registry.tools().len();
-        let (url, command) = (site.url(), self.settings.stdio_command());
+        let (url, command) = (site.url(), self.settings.stdio_command(loaded.file.as_deref()));
         let welcome = Welcome { url, tools, sandboxes: &sandboxes, auth_enabled, command: &command };
         // Serving goes on where nobody reads what is printed.
         let _ = writeln!(std::io::stdout(), "{welcome}");

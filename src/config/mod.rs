@@ -89,6 +89,8 @@ pub struct Loaded {
     pub config: Config,
     /// What the operator should know all the same.
     pub warnings: Vec<String>,
+    /// The file that was read; none for the copy inside the binary.
+    pub file: Option<PathBuf>,
     tree: Node,
     sources: Arc<Sources>,
     mask: Arc<Mask>,
@@ -186,7 +188,10 @@ pub fn load(inputs: &Inputs, plug_ins: &PlugIns) -> Result<Loaded, Faults> {
     let config = read::Reader { tree: &tree, plug_ins, chosen, faults: &mut faults }.config();
     let (sources, mask) = (Arc::new(sources), Arc::new(mask));
     match config {
-        Some(config) if faults.is_empty() => Ok(Loaded { config, warnings, tree, sources, mask, schema }),
+        Some(config) if faults.is_empty() => {
+            let file = (!inputs.shipped).then(|| PathBuf::from(&inputs.name));
+            Ok(Loaded { config, warnings, file, tree, sources, mask, schema })
+        }
         _ => Err(Faults::new(faults, sources, mask)),
     }
 }

@@ -82,3 +82,15 @@ fn a_good_file_is_ok_and_its_schema_is_one() {
         assert!(shipped == schema, "make it anew: twenty-mcp config schema > config.schema.json");
     }
 }
+
+#[test]
+fn a_clash_of_names_is_told_where_one_was_given() {
+    let (mut check, folder) = command(&["config", "check", "config.yaml"]);
+    let yaml = "tools:\n  hello: { name: create_contact }\n  twenty: {}\n";
+    fs::write(folder.path().join("config.yaml"), yaml).unwrap();
+    let output = check.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("tools.hello.name: two tools are named `create_contact`"), "{said}");
+    assert!(said.contains("config.yaml:2:18"), "{said}");
+}
