@@ -17,7 +17,9 @@ fn section(greeting: &str, title: &str) -> String {
 /// All that a server prints, and its base URL; it is stopped then.
 fn greeting(arguments: &[&str], config: Option<&str>) -> (String, String, tempfile::TempDir) {
     let (mut command, folder) = command(&["start", "--port", "0"]);
-    config.map(|text| fs::write(folder.path().join("config.yaml"), text).unwrap());
+    if let Some(text) = config {
+        fs::write(folder.path().join("config.yaml"), text).unwrap();
+    }
     let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let (mut stdout, mut text, mut byte) = (child.stdout.take().unwrap(), Vec::new(), [0]);
     while !text.ends_with(b"\n\n") || !String::from_utf8_lossy(&text).contains("VS Code") {
