@@ -96,6 +96,8 @@ async fn what_points_at_an_erased_record_vanishes_or_points_at_nothing() {
     let company = &companies.as_array().unwrap().iter().find(full).unwrap()["node"];
     let (person, target) =
         (&company["people"]["edges"][0]["node"], &company["noteTargets"]["edges"][0]["node"]);
+    let activity = "mutation($c: UUID) { createTimelineActivity(data: { targetCompanyId: $c }) { id } }";
+    workspace.data(activity, json!({ "c": company["id"] })).await;
     let destroy = format!(
         "mutation {{ destroyCompany(id: {}) {{ id people {{ totalCount }} noteTargets {{ totalCount }} }} }}",
         company["id"]

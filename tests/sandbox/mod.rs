@@ -1,7 +1,10 @@
 //! The embedded Twenty workspace.
 
 mod door;
+mod duplicates;
 mod erasing;
+mod grouping;
+mod merging;
 mod metadata;
 mod reading;
 mod schema;

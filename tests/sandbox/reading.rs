@@ -284,21 +284,3 @@ async fn too_much_is_refused() {
     let error = workspace.error(fan, json!({})).await;
     assert!(error["message"].as_str().unwrap().starts_with("Query too complex"), "{error}");
 }
-
-#[tokio::test]
-async fn what_comes_later_says_so() {
-    let workspace = Workspace::small(Profile::Current);
-    let id = "99999999-0000-4000-8000-000000000000";
-    for (query, what) in [
-        ("{ personDuplicates(ids: []) { totalCount } }".to_owned(), "personDuplicates"),
-        ("{ peopleGroupBy(groupBy: [{ jobTitle: true }]) { totalCount } }".to_owned(), "peopleGroupBy"),
-        (
-            format!("mutation {{ mergePeople(ids: [\"{id}\"], conflictPriorityIndex: 0) {{ id }} }}"),
-            "mergePeople",
-        ),
-    ] {
-        let error = workspace.error(&query, json!({})).await;
-        assert_eq!(error["message"], format!("{what} is not in the sandbox yet"));
-        assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
-    }
-}

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use crate::tools::twenty::sandbox::{
     model::table::ObjectId,
     store::{row::Row, rows::Slot},
@@ -15,7 +17,9 @@ pub struct Connection {
     /// Their object.
     pub object: ObjectId,
     /// The order that their cursors belong to.
-    pub order: Order,
+    pub order: Arc<Order>,
+    /// What the records of a group have in common; nothing for a list.
+    pub values: Vec<Json>,
     /// All records, not only those of the page; their order means nothing.
     pub all: Vec<Slot>,
     /// The records of the page.

@@ -29,11 +29,6 @@ impl Fault {
         Fault { message: "Record not found".to_owned(), code: "NOT_FOUND", sub_code: "RECORD_NOT_FOUND" }
     }
 
-    /// Twenty does it, the sandbox does not yet.
-    pub fn not_yet(what: &str) -> Fault {
-        Fault::input("NOT_IN_SANDBOX", format!("{what} is not in the sandbox yet"))
-    }
-
     /// Twenty does it, the sandbox does not.
     pub fn absent(what: &str) -> Fault {
         Fault::input("NOT_IN_SANDBOX", format!("{what} is not in the sandbox"))

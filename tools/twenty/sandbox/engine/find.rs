@@ -71,10 +71,10 @@ pub fn find_many(
     let rest = list.slots.len() - start - size;
     let page = list.page(start, size);
     let (before, after) = (skipped + start > 0, rest + beyond > 0);
-    Ok(Connection { object: object.id, order, all, page, before, after })
+    Ok(Connection { object: object.id, order: Arc::new(order), values: Vec::new(), all, page, before, after })
 }
 
-/// The records that point at one record.
+/// The records that point at one record, or at any of several.
 ///
 /// # Errors
 /// When there is no such relation.
@@ -83,17 +83,21 @@ pub fn find_related(
     store: &Store,
     source: ObjectId,
     field: &str,
-    id: Uuid,
+    ids: &[Uuid],
 ) -> Result<Connection, Fault> {
     let missing = || Fault::internal(format!("no relation {field}"));
     let object = table.get(source).ok_or_else(missing)?;
     let column = object.field(field).ok_or_else(missing)?.column;
     let rows = store.rows(source).ok_or_else(missing)?;
     let visible = |slot: &Slot| rows.get(*slot).is_some_and(|row| !row.is_deleted());
-    let all: Vec<Slot> = rows.joined(column, id).ok_or_else(missing)?.filter(visible).collect();
+    let mut all: Vec<Slot> = Vec::new();
+    for id in ids {
+        all.extend(rows.joined(column, *id).ok_or_else(missing)?.filter(visible));
+    }
     let page = all.iter().take(RELATION_MAX).filter_map(|slot| rows.get(*slot).cloned()).collect();
     let after = all.len() > RELATION_MAX;
-    Ok(Connection { object: source, order: Order::natural(object), all, page, before: false, after })
+    let order = Arc::new(Order::natural(object));
+    Ok(Connection { object: source, order, values: Vec::new(), all, page, before: false, after })
 }
 
 /// The first record that a filter lets through.
@@ -105,6 +109,12 @@ pub fn find_one(store: &Store, object: &Object, arguments: &Map<String, Json>) -
     let rows = store.rows(object.id).ok_or_else(|| Fault::internal("the object has no records"))?;
     let slot = filter.select(rows).first().copied();
     slot.and_then(|slot| rows.get(slot)).cloned().ok_or_else(Fault::not_found)
+}
+
+/// The first records of these, in an order.
+pub fn first(store: &Store, object: &Object, order: &Order, slots: &[Slot], size: usize) -> Vec<Arc<Row>> {
+    let list = List { store, object, order, slots: slots.to_vec() };
+    list.page(0, size.min(slots.len()))
 }
 
 struct List<'a> {

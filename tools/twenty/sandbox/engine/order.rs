@@ -14,7 +14,7 @@ use crate::tools::twenty::sandbox::{
     store::{row::Row, tables::Store, value::Value},
 };
 
-use super::fault::Fault;
+use super::{direction::Direction, fault::Fault};
 
 static NOTHING: Value = Value::Null;
 
@@ -32,8 +32,7 @@ struct Key {
     way: Vec<(usize, ObjectId)>,
     column: usize,
     shape: Shape,
-    descending: bool,
-    nulls_first: bool,
+    direction: Direction,
 }
 
 /// A place in a list: the values that put a record there.
@@ -64,7 +63,7 @@ impl Order {
     /// The order of a list that asks for none.
     pub fn natural(object: &Object) -> Order {
         let (way, column, shape) = (Vec::new(), object.position, Shape::Number);
-        Order { keys: vec![Key { way, column, shape, descending: false, nulls_first: true }], natural: true }
+        Order { keys: vec![Key { way, column, shape, direction: Direction::NULLS_FIRST }], natural: true }
     }
 
     /// The values that a record is sorted by.
@@ -123,13 +122,9 @@ impl Order {
 }
 
 impl Key {
-    fn compare(&self, a: &Value, b: &Value) -> Ordering {
-        match (a.is_null(), b.is_null()) {
-            (false, false) if self.descending => b.order(a),
-            (false, false) => a.order(b),
-            (a, b) if self.nulls_first => b.cmp(&a),
-            (a, b) => a.cmp(&b),
-        }
+    fn compare<'a>(&self, a: &'a Value, b: &'a Value) -> Ordering {
+        let there = |value: &'a Value| (!value.is_null()).then_some(value);
+        self.direction.compare(there(a), there(b), Value::order)
     }
 }
 
@@ -144,10 +139,8 @@ fn collect(
         let unknown =
             || Fault::query(format!("Object {} doesn't have any \"{name}\" field.", object.singular));
         let mut push = |way: &[(usize, ObjectId)], column, direction: &Json| {
-            let direction = direction.as_str().unwrap_or_default();
             let shape = object.shape(column).cloned().ok_or_else(unknown)?;
-            let (descending, nulls_first) = (direction.starts_with("Desc"), direction.ends_with("First"));
-            keys.push(Key { way: way.to_vec(), column, shape, descending, nulls_first });
+            keys.push(Key { way: way.to_vec(), column, shape, direction: Direction::new(direction) });
             Ok::<(), Fault>(())
         };
         if let Some(field) = object.joined(name) {

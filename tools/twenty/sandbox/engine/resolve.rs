@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::{Map, Value as Json, json};
+use uuid::Uuid;
 
 use crate::tools::twenty::sandbox::{
     model::table::{ObjectId, Table},
@@ -12,8 +13,11 @@ use crate::tools::twenty::sandbox::{
 use super::{
     clock::Clock,
     connection::Connection,
+    duplicates::duplicates,
     fault::Fault,
     find::{find_many, find_one, find_related},
+    group::group_by,
+    merge::Merged,
     outcome::Outcome,
     resolver::{Extent, Resolver},
     rich_text,
@@ -36,6 +40,8 @@ pub enum Node {
     Root,
     /// A record.
     Row(ObjectId, Arc<Row>),
+    /// A record that would come from others.
+    Preview(ObjectId, Arc<Row>, Arc<[Uuid]>),
     /// The columns of a record from one on.
     Composite(ObjectId, Arc<Row>, usize),
     /// A page of records.
@@ -89,8 +95,13 @@ impl Engine {
             }
             (Resolver::ToOne { column, target }, Node::Row(_, row)) => Ok(self.to_one(row, *column, *target)),
             (Resolver::ToMany { source, field }, Node::Row(_, row)) => {
-                let connection = find_related(&self.table, &self.store(), *source, field, row.id())?;
-                Ok(Outcome::Node(Node::Connection(Arc::new(connection))))
+                self.to_many(*source, field, &[row.id()])
+            }
+            (Resolver::ToMany { source, field }, Node::Preview(_, _, ids)) => {
+                self.to_many(*source, field, ids)
+            }
+            (_, Node::Preview(object, row, _)) => {
+                self.resolve(resolver, name, &Node::Row(*object, Arc::clone(row)), arguments)
             }
             (Resolver::Property, Node::Json(json)) => Ok(property(json, name)),
             (_, Node::Connection(connection)) => self.connection(resolver, connection),
@@ -130,7 +141,22 @@ impl Engine {
                     Extent::Many => Outcome::List(rows.collect()),
                 })
             }
-            Resolver::Duplicates(_) | Resolver::GroupBy(_) | Resolver::Merge(_) => Err(Fault::not_yet(name)),
+            Resolver::Duplicates(id) => {
+                let (now, object) = (self.clock.now(), object(id)?);
+                Ok(connections(duplicates(&self.table, &self.store(), object, now, arguments)?))
+            }
+            Resolver::GroupBy(id) => {
+                Ok(connections(group_by(&self.table, &self.store(), object(id)?, arguments)?))
+            }
+            Resolver::Merge(id) => {
+                let (table, object) = (&*self.table, object(id)?);
+                let write =
+                    Write { table, store: &mut self.store_mut(), object, clock: &self.clock, arguments };
+                Ok(Outcome::Node(match write.merge()? {
+                    Merged::Done(row) => Node::Row(*id, row),
+                    Merged::Preview(row, ids) => Node::Preview(*id, row, ids),
+                }))
+            }
             _ => Err(Fault::internal(format!("{name} is no root field"))),
         }
     }
@@ -141,6 +167,7 @@ impl Engine {
                 let edge = |at| Outcome::Node(Node::Edge(Arc::clone(connection), at));
                 Ok(Outcome::List((0..connection.page.len()).map(edge).collect()))
             }
+            Resolver::GroupValues => Ok(Outcome::Leaf(connection.values.clone().into())),
             Resolver::PageInfo => Ok(Outcome::Node(Node::Json(Arc::new(json!({
                 "hasNextPage": connection.after,
                 "hasPreviousPage": connection.before,
@@ -155,6 +182,11 @@ impl Engine {
             }
             _ => Err(Fault::internal("a connection has no such field")),
         }
+    }
+
+    fn to_many(&self, source: ObjectId, field: &str, ids: &[Uuid]) -> Found {
+        let connection = find_related(&self.table, &self.store(), source, field, ids)?;
+        Ok(Outcome::Node(Node::Connection(Arc::new(connection))))
     }
 
     fn column(&self, object: ObjectId, row: &Row, column: usize) -> Found {
@@ -182,6 +214,10 @@ impl Engine {
     fn cursor(&self, connection: &Connection, row: Option<&Arc<Row>>) -> Json {
         row.map_or(Json::Null, |row| connection.order.cursor(&self.store(), row).into())
     }
+}
+
+fn connections(all: Vec<Connection>) -> Outcome<Node> {
+    Outcome::List(all.into_iter().map(|one| Outcome::Node(Node::Connection(Arc::new(one)))).collect())
 }
 
 fn property(json: &Json, name: &str) -> Outcome<Node> {

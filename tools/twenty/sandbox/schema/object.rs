@@ -1,7 +1,7 @@
 //! The types of one object: record, connection, inputs.
 
 use crate::tools::twenty::sandbox::{
-    engine::resolver::Resolver,
+    engine::{aggregates::aggregates, resolver::Resolver},
     model::{
         casing::pascal,
         table::{Field, Kind, Object, Plain, Table},
@@ -10,7 +10,6 @@ use crate::tools::twenty::sandbox::{
 };
 
 use super::{
-    aggregates::aggregates,
     definition::{Definition, Input, Output, input, inputs, output},
     fixed::{composite_filter, enum_filter, enumeration},
 };
@@ -152,7 +151,7 @@ impl Types {
             output("node", format!("{ty}!"), Resolver::EdgeNode),
             output("cursor", "ConnectionCursor!", Resolver::EdgeCursor),
         ];
-        let by_aggregate = aggregates(object).into_iter().map(|field| input(field.name, "OrderByDirection"));
+        let by_aggregate = aggregates(object).into_iter().map(|one| input(one.name, "OrderByDirection"));
         let mut all = self.enums;
         all.push(Definition::Object(ty.clone(), self.record));
         all.push(Definition::Object(format!("{ty}Edge"), edge));
@@ -189,7 +188,8 @@ fn connection(object: &Object, grouped: &str) -> Definition {
     if !grouped.is_empty() {
         fields.push(output("groupByDimensionValues", "[String]!", Resolver::GroupValues));
     }
-    fields.extend(aggregates(object));
+    let numbers = aggregates(object).into_iter();
+    fields.extend(numbers.map(|one| output(one.name, one.ty, Resolver::Aggregate(one.aggregate))));
     Definition::Object(format!("{ty}{grouped}Connection"), fields)
 }
 

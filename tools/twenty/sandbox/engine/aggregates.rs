@@ -1,14 +1,22 @@
 //! The numbers over all records that a connection offers.
 
-use crate::tools::twenty::sandbox::{
-    engine::resolver::{Aggregate, Function, Resolver},
-    model::{
-        casing::pascal,
-        table::{Field, Kind, Object, Plain},
-    },
+use crate::tools::twenty::sandbox::model::{
+    casing::pascal,
+    table::{Field, Kind, Object, Plain},
 };
 
-use super::definition::{Output, output};
+use super::resolver::{Aggregate, Function};
+
+/// An aggregate as it is offered.
+#[derive(Debug)]
+pub struct Offer {
+    /// Its name: `sumAmountAmountMicros`.
+    pub name: String,
+    /// Its GraphQL type.
+    pub ty: &'static str,
+    /// What it computes.
+    pub aggregate: Aggregate,
+}
 
 const COUNTS: [(&str, &str, Function); 5] = [
     ("countUniqueValues", "Int", Function::CountUniqueValues),
@@ -24,9 +32,9 @@ const ANSWERS: [(&str, Function); 2] =
     [("countTrue", Function::CountTrue), ("countFalse", Function::CountFalse)];
 
 /// The aggregates of an object.
-pub fn aggregates(object: &Object) -> Vec<Output> {
-    let total = Aggregate { function: Function::TotalCount, column: 0, width: 0 };
-    let mut all = vec![output("totalCount", "Int", Resolver::Aggregate(total))];
+pub fn aggregates(object: &Object) -> Vec<Offer> {
+    let aggregate = Aggregate { function: Function::TotalCount, column: 0, width: 0 };
+    let mut all = vec![Offer { name: "totalCount".to_owned(), ty: "Int", aggregate }];
     for field in &object.fields {
         if !matches!(field.kind, Kind::ToOne { .. } | Kind::ToMany { .. } | Kind::Plain(Plain::TsVector)) {
             of_field(field, &mut all);
@@ -35,10 +43,10 @@ pub fn aggregates(object: &Object) -> Vec<Output> {
     all
 }
 
-fn of_field(field: &Field, all: &mut Vec<Output>) {
+fn of_field(field: &Field, all: &mut Vec<Offer>) {
     let name = pascal(&field.name);
-    let mut add = |name: String, ty: &str, function, width| {
-        all.push(output(name, ty, Resolver::Aggregate(Aggregate { function, column: field.column, width })));
+    let mut add = |name: String, ty, function, width| {
+        all.push(Offer { name, ty, aggregate: Aggregate { function, column: field.column, width } });
     };
     for (prefix, ty, function) in COUNTS {
         add(format!("{prefix}{name}"), ty, function, field.width);
