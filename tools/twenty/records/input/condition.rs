@@ -254,6 +254,10 @@ impl Reading<'_> {
 
     fn matching(&mut self, place: &str, target: &Target<'_>, operator: &str, given: &Value) -> Option<Value> {
         let text = text(&mut self.faults, place, given)?;
+        if text.trim().is_empty() && matches!(operator, "contains" | "startsWith" | "endsWith" | "search") {
+            self.faults.add(place, "an empty text is in everything: leave it out");
+            return None;
+        }
         let anywhere = |text: &str| json!(format!("%{}%", escaped(text)));
         Some(match (operator, target.leaf) {
             ("contains", Leaf::List) => target.operate("containsIlike", json!(text)),

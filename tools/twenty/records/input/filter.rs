@@ -341,6 +341,20 @@ mod tests {
     }
 
     #[test]
+    fn no_filter_lets_everything_through_unsaid() {
+        for given in [
+            json!({ "name": { "contains": " " } }),
+            json!({ "name": {} }),
+            json!({ "and": [] }),
+            json!({ "or": [{ "name": "a" }, {}] }),
+            json!({ "not": {} }),
+            json!({ "companyId": [] }),
+        ] {
+            assert!(read("person", given.clone()).is_err(), "{given}");
+        }
+    }
+
+    #[test]
     fn depth_and_number_are_bounded() {
         let nested =
             |levels: usize| (0..levels).fold(json!({ "name": "a" }), |inner, _| json!({ "not": inner }));
