@@ -1,5 +1,6 @@
 //! The JSON Schemas that clients see: made by schemars, put into the form that every client takes.
 
+use crate::seam::NULL_COUNTS;
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
@@ -25,6 +26,41 @@ pub(super) fn input(make: fn(&mut SchemaGenerator) -> Schema) -> Described {
     schema.entry("properties").or_insert_with(|| json!({}));
     schema.entry("additionalProperties").or_insert_with(|| json!(false));
     described
+}
+
+/// The arguments' schema as clients are shown it: an argument that may be left out may also be null, which nobody needs to
+/// be told unless null says something of its own.
+pub(super) fn shown(input: &Map<String, Value>) -> Map<String, Value> {
+    let mut shown = input.clone();
+    if let Some(properties) = shown.get_mut("properties").and_then(Value::as_object_mut) {
+        for property in properties.values_mut().filter_map(Value::as_object_mut) {
+            if property.get("default").is_some_and(Value::is_null) {
+                property.remove("default");
+            }
+            if property.remove(NULL_COUNTS).is_none() {
+                without_null(property);
+            }
+        }
+    }
+    shown
+}
+
+fn without_null(property: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = property.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            property.insert("type".into(), one);
+        }
+    }
+    if let Some(Value::Array(forms)) = property.get_mut("anyOf") {
+        forms.retain(|form| form.get("type").is_none_or(|one| one != "null"));
+        if let [Value::Object(one)] = forms.as_slice() {
+            let one = one.clone();
+            property.remove("anyOf");
+            property.extend(one);
+        }
+    }
 }
 
 /// The schema of a tool's answer, and whether the answer must be wrapped: `structuredContent` is an object, so a text,
@@ -110,6 +146,26 @@ mod tests {
         let text = Value::Object(described.schema.clone()).to_string();
         assert!(!text.contains("true"), "{text}");
         assert_eq!(described.schema.get("additionalProperties"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn null_is_shown_where_it_says_something() {
+        #[derive(JsonSchema)]
+        #[allow(dead_code)]
+        struct Change {
+            #[serde(default)]
+            city: crate::seam::Given<String>,
+            #[serde(default)]
+            limit: Option<u32>,
+        }
+        let full = input(|generator| generator.root_schema_for::<Change>()).schema;
+        let properties = |schema: &Map<String, Value>| schema.get("properties").cloned().unwrap();
+        assert_eq!(
+            properties(&shown(&full)),
+            json!({ "city": { "type": ["string", "null"] }, "limit": { "type": "integer", "minimum": 0 } })
+        );
+        let validator = jsonschema::draft202012::options().build(&Value::Object(full)).unwrap();
+        assert!(validator.is_valid(&json!({ "city": null, "limit": null })), "null is taken all the same");
     }
 
     #[test]

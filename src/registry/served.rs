@@ -58,7 +58,7 @@ impl ServedTool {
             "name": name,
             "title": title(entry.name),
             "description": description,
-            "inputSchema": input,
+            "inputSchema": schema::shown(&input),
             "outputSchema": output,
             "annotations": {
                 "readOnlyHint": entry.effect.reads_only(),

@@ -13,6 +13,7 @@ mod credential;
 mod duration;
 mod effect;
 mod error;
+mod given;
 mod origin;
 mod pack;
 mod policy;
@@ -32,6 +33,7 @@ pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstr
 pub use duration::DurationText;
 pub use effect::Effect;
 pub use error::{ErrorKind, SetupError, ToolError};
+pub use given::{Given, NULL_COUNTS};
 pub use origin::Origin;
 pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey};
 pub use policy::{AuthMode, OperatorKey};

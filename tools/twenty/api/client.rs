@@ -1,6 +1,7 @@
 //! Requests to a workspace: in time, at the allowed rate, repeated only where that is safe.
 
 use super::{
+    coalesce::{Coalescer, Read},
     errors::{ApiError, GraphqlError, from_graphql, from_status},
     limiter::{Limiter, Rate},
     transport::{Reply, Transport},
@@ -19,7 +20,7 @@ const TRIES: u32 = 4;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Which of Twenty's GraphQL endpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Api {
     /// Records.
     Core,
@@ -67,6 +68,7 @@ impl Operation {
 pub struct Client {
     transport: Transport,
     limiter: Limiter,
+    reads: Coalescer,
 }
 
 #[derive(Deserialize)]
@@ -83,10 +85,16 @@ impl Client {
     /// # Errors
     /// The machine's TLS cannot be set up.
     pub fn new(rate: Option<Rate>, sandbox: Option<Arc<Sandbox>>) -> Result<Self, reqwest::Error> {
-        Ok(Self { transport: Transport::new(sandbox)?, limiter: Limiter::new(rate) })
+        Ok(Self {
+            transport: Transport::new(sandbox)?,
+            limiter: Limiter::new(rate),
+            reads: Coalescer::default(),
+        })
     }
 
-    /// Sends one operation with a credential and returns its `data`. Partial data beside errors is an error.
+    /// Sends one operation with a credential and returns its `data`. Data beside errors is an error that
+    /// holds it. Identical
+    /// queries under way at once are sent once.
     ///
     /// # Errors
     /// See [`ApiError`]; a missing key and a deadline in the past are refusals.
@@ -104,18 +112,42 @@ impl Client {
             ));
         }
         let body = json!({ "query": operation.document, "variables": operation.variables }).to_string();
+        if operation.repeatable {
+            let read = Read { credential: credential.id(), api, body: body.clone() };
+            let answer = self.reads.join(read, || self.persist(cx, credential, api, &body, true));
+            return tokio::select! {
+                answer = answer => answer,
+                () = cx.cancelled.cancelled() => Err(ApiError::Refused(ToolError::limited("the call was cancelled"))),
+                () = tokio::time::sleep_until(cx.deadline) => {
+                    Err(ApiError::Refused(ToolError::upstream("Twenty did not answer in time")))
+                }
+            };
+        }
+        let _writing = self.reads.write(credential.id());
+        self.persist(cx, credential, api, &body, false).await
+    }
+
+    /// Sends a body until it is answered, as often and as long as that is safe.
+    async fn persist(
+        &self,
+        cx: &Common,
+        credential: &Credential,
+        api: Api,
+        body: &str,
+        repeatable: bool,
+    ) -> Result<Value, ApiError> {
         let mut tries = 0;
         loop {
             tries += 1;
             self.limiter.turn(credential.id(), cx.deadline).await.map_err(ApiError::Refused)?;
-            let error = match self.once(cx, credential, api, &body).await {
+            let error = match self.once(cx, credential, api, body).await {
                 Ok(data) => return Ok(data),
                 Err(error) => error,
             };
             let again = match &error {
                 ApiError::Limited(_) | ApiError::Unsent(_) => true,
-                ApiError::Unsure(_) => operation.repeatable,
-                ApiError::Stale(_) | ApiError::Refused(_) => false,
+                ApiError::Unsure(_) => repeatable,
+                ApiError::Stale(_) | ApiError::Refused(_) | ApiError::Partly { .. } => false,
             };
             let wait = match &error {
                 ApiError::Limited(Some(seconds)) => Duration::from_secs(*seconds),
@@ -154,9 +186,19 @@ impl Client {
             {
                 Err(from_status(status, retry_after))
             }
-            _ if !body.errors.is_empty() => Err(from_graphql(&body.errors, retry_after)),
+            data if !body.errors.is_empty() => Err(match (data, from_graphql(&body.errors, retry_after)) {
+                (Some(data), ApiError::Refused(error)) if some_made(&data) => {
+                    ApiError::Partly { data: Box::new(data), error: Box::new(error) }
+                }
+                (_, error) => error,
+            }),
             Some(data) => Ok(data),
             None => Err(from_status(status, retry_after)),
         }
     }
+}
+
+/// Whether an answer beside errors holds anything.
+fn some_made(data: &Value) -> bool {
+    data.as_object().is_some_and(|roots| roots.values().any(|root| !root.is_null()))
 }

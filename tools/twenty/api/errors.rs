@@ -17,6 +17,13 @@ pub enum ApiError {
     Unsure(ToolError),
     /// It was judged and refused.
     Refused(ToolError),
+    /// Of several changes in one document some were made and some refused.
+    Partly {
+        /// The answer: null under each alias whose change was refused.
+        data: Box<serde_json::Value>,
+        /// Why the first of them was refused.
+        error: Box<ToolError>,
+    },
 }
 
 impl From<ApiError> for ToolError {
@@ -30,6 +37,7 @@ impl From<ApiError> for ToolError {
                 Self::limited("Twenty refuses further requests for now").hint("wait a minute and call again")
             }
             ApiError::Unsent(error) | ApiError::Unsure(error) | ApiError::Refused(error) => error,
+            ApiError::Partly { error, .. } => *error,
         }
     }
 }

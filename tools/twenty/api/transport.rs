@@ -54,9 +54,10 @@ impl Transport {
         };
         tokio::select! {
             reply = sent => reply,
-            () = cx.cancelled.cancelled() => Err(ApiError::Refused(ToolError::limited("the call was cancelled"))),
+            // It is on its way, and may still be processed.
+            () = cx.cancelled.cancelled() => Err(ApiError::Unsure(ToolError::limited("the call was cancelled"))),
             () = tokio::time::sleep_until(cx.deadline) => {
-                Err(ApiError::Refused(ToolError::upstream("Twenty did not answer in time")))
+                Err(ApiError::Unsure(ToolError::upstream("Twenty did not answer in time")))
             }
         }
     }

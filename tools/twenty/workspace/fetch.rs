@@ -12,10 +12,10 @@ use crate::{
     },
 };
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The composite types whose sub-fields differ by version.
-pub(super) const COMPOSITES: [&str; 8] =
+const COMPOSITES: [&str; 8] =
     ["FullName", "Emails", "Phones", "Links", "Currency", "Address", "Actor", "RichTextV2"];
 
 /// Fetches the schema of the workspace that a credential opens: two requests, three on servers of before 2.43.
@@ -24,10 +24,12 @@ pub(super) async fn fetch(
     cx: &Common,
     credential: &Credential,
 ) -> Result<Workspace, ToolError> {
-    let (objects, composites) =
-        futures_util::future::try_join(objects(client, cx, credential), composites(client, cx, credential))
-            .await?;
-    Ok(Workspace { objects: metadata::objects(objects), composites })
+    let core = async {
+        let operation = Operation::query(core_document(), Map::new());
+        client.post(cx, credential, Api::Core, &operation).await.map_err(ToolError::from)
+    };
+    let (objects, core) = futures_util::future::try_join(objects(client, cx, credential), core).await?;
+    Ok(Workspace { objects: metadata::objects(objects), composites: composites(&core), roots: roots(&core) })
 }
 
 async fn objects(client: &Client, cx: &Common, credential: &Credential) -> Result<Answer, ToolError> {
@@ -54,37 +56,45 @@ async fn objects(client: &Client, cx: &Common, credential: &Credential) -> Resul
     })
 }
 
-async fn composites(
-    client: &Client,
-    cx: &Common,
-    credential: &Credential,
-) -> Result<BTreeMap<String, Vec<SubField>>, ToolError> {
-    types(client, cx, credential, Api::Core, &COMPOSITES).await.map(composites_of)
+/// The request for what the core schema shows of composite types and of root fields.
+pub(super) fn core_document() -> String {
+    const ROOTS: [&str; 2] = ["Query", "Mutation"];
+    let roots =
+        ROOTS.map(|name| format!("{name}: __type(name: \"{name}\") {{ fields {{ name args {{ name }} }} }}"));
+    let asked: Vec<String> = roots.into_iter().chain(COMPOSITES.map(shape_of)).collect();
+    format!("{{ {} }}", asked.join(" "))
 }
 
 /// How the sub-fields of composite types are selected.
-pub(super) fn composites_of(types: Types) -> BTreeMap<String, Vec<SubField>> {
+pub(super) fn composites(core: &Value) -> BTreeMap<String, Vec<SubField>> {
     let leaf = |kind: &str| matches!(kind, "SCALAR" | "ENUM");
+    let known = COMPOSITES.iter().filter_map(|name| {
+        let answer = core.get(name).filter(|answer| !answer.is_null())?;
+        let fields = fields(answer).into_iter().filter_map(|(name, shape)| match shape.kind.as_str() {
+            kind if leaf(kind) => Some(SubField { name, fields: Vec::new() }),
+            _ => (!shape.fields.is_empty()).then_some(SubField { name, fields: shape.fields }),
+        });
+        Some(((*name).to_owned(), fields.collect()))
+    });
+    known.collect()
+}
+
+/// The root fields with the names of their arguments.
+pub(super) fn roots(core: &Value) -> BTreeMap<String, BTreeSet<String>> {
+    let named = |of: &Value| of.get("name").and_then(Value::as_str).map(str::to_owned);
+    let list = |of: &Value, key: &str| of.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    let types = ["Query", "Mutation"].into_iter().filter_map(|name| core.get(name));
     types
-        .into_iter()
-        .map(|(name, fields)| {
-            let fields = fields.into_iter().filter_map(|(name, shape)| match shape.kind.as_str() {
-                kind if leaf(kind) => Some(SubField { name, fields: Vec::new() }),
-                _ => (!shape.fields.is_empty()).then_some(SubField { name, fields: shape.fields }),
-            });
-            (name, fields.collect())
-        })
+        .flat_map(|root| list(root, "fields"))
+        .filter_map(|field| Some((named(&field)?, list(&field, "args").iter().filter_map(named).collect())))
         .collect()
 }
 
 /// A field's innermost type, and the scalar fields of it where it is an object.
-pub(super) struct Shape {
+struct Shape {
     kind: String,
     fields: Vec<String>,
 }
-
-/// The fields of types, by their names.
-type Types = BTreeMap<String, BTreeMap<String, Shape>>;
 
 /// The fields of named types, by introspection; types that the server does not have are left out.
 async fn types(
@@ -93,34 +103,16 @@ async fn types(
     credential: &Credential,
     api: Api,
     names: &[&str],
-) -> Result<Types, ToolError> {
-    let operation = Operation::query(types_document(names), Map::new());
-    Ok(read_types(client.post(cx, credential, api, &operation).await?))
-}
-
-/// The request for the fields of named types.
-pub(super) fn types_document(names: &[&str]) -> String {
-    const WRAPPED: &str = "kind fields { name type { kind ofType { kind } } }";
-    let asked: Vec<String> = names
-        .iter()
-        .map(|name| {
-            format!(
-                "{name}: __type(name: \"{name}\") {{ fields {{ name type {{ {WRAPPED} ofType {{ {WRAPPED} \
-                 ofType {{ {WRAPPED} ofType {{ {WRAPPED} }} }} }} }} }} }}"
-            )
-        })
-        .collect();
-    format!("{{ {} }}", asked.join(" "))
-}
-
-/// The types of an answer.
-pub(super) fn read_types(data: Value) -> Types {
-    let Value::Object(types) = data else { return BTreeMap::new() };
-    types
+) -> Result<BTreeMap<String, BTreeMap<String, Shape>>, ToolError> {
+    let asked: Vec<String> = names.iter().copied().map(shape_of).collect();
+    let operation = Operation::query(format!("{{ {} }}", asked.join(" ")), Map::new());
+    let data = client.post(cx, credential, api, &operation).await?;
+    let Value::Object(types) = data else { return Ok(BTreeMap::new()) };
+    Ok(types
         .into_iter()
         .filter(|(_, answer)| !answer.is_null())
         .map(|(name, answer)| (name, fields(&answer)))
-        .collect()
+        .collect())
 }
 
 fn fields(answer: &Value) -> BTreeMap<String, Shape> {
@@ -144,4 +136,13 @@ fn fields(answer: &Value) -> BTreeMap<String, Shape> {
             Some((named(field)?, Shape { kind: kind(inner), fields }))
         })
         .collect()
+}
+
+/// Asks for the fields of a type and the innermost type of each.
+fn shape_of(name: &str) -> String {
+    const WRAPPED: &str = "kind fields { name type { kind ofType { kind } } }";
+    format!(
+        "{name}: __type(name: \"{name}\") {{ fields {{ name type {{ {WRAPPED} ofType {{ {WRAPPED} \
+         ofType {{ {WRAPPED} ofType {{ {WRAPPED} }} }} }} }} }} }}"
+    )
 }

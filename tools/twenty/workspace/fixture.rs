@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use super::{
-    fetch::{COMPOSITES, composites_of, read_types, types_document},
+    fetch::{composites, core_document, roots},
     metadata::{self, Seen},
     schema::Workspace,
 };
@@ -27,10 +27,11 @@ pub static LEGACY: LazyLock<Workspace> = LazyLock::new(|| workspace(&SANDBOXES[1
 fn workspace(sandbox: &Sandbox) -> Workspace {
     let seen: &Seen = &metadata::CURRENT;
     let objects = ask(sandbox, METADATA_PATH, &metadata::document(seen), json!({}));
-    let types = ask(sandbox, CORE_PATH, &types_document(&COMPOSITES), json!({}));
+    let core = ask(sandbox, CORE_PATH, &core_document(), json!({}));
     Workspace {
         objects: metadata::objects(serde_json::from_value(objects["data"].clone()).unwrap()),
-        composites: composites_of(read_types(types["data"].clone())),
+        composites: composites(&core["data"]),
+        roots: roots(&core["data"]),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a workspace is made of, as it told us itself.
 
 use crate::seam::ToolError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The objects of one workspace.
 #[derive(Clone, Debug, Default)]
@@ -10,6 +10,8 @@ pub struct Workspace {
     pub objects: Vec<Object>,
     /// For each composite type (`Phones`) how its sub-fields are selected.
     pub composites: BTreeMap<String, Vec<SubField>>,
+    /// The root fields of queries and mutations, with the names of their arguments.
+    pub roots: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// One object, as in `person`.
@@ -100,6 +102,18 @@ pub struct SubField {
 }
 
 impl Workspace {
+    /// Whether the server has this root field, as in `peopleGroupBy`.
+    #[must_use]
+    pub fn has(&self, root: &str) -> bool {
+        self.roots.contains_key(root)
+    }
+
+    /// Whether a root field takes an argument, as `people` takes `offset` on today's servers.
+    #[must_use]
+    pub fn takes(&self, root: &str, argument: &str) -> bool {
+        self.roots.get(root).is_some_and(|arguments| arguments.contains(argument))
+    }
+
     /// The object that a name, in singular or plural, a label or an id stands for.
     ///
     /// # Errors
@@ -123,6 +137,18 @@ impl Workspace {
 }
 
 impl Object {
+    /// The object's GraphQL type, as in `Person`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        upper_first(&self.singular)
+    }
+
+    /// The plural as mutations name it, as in `People`.
+    #[must_use]
+    pub fn kinds(&self) -> String {
+        upper_first(&self.plural)
+    }
+
     /// The field of this name, where it is in use.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
@@ -176,4 +202,9 @@ pub fn near(given: &str, known: &[&str]) -> Vec<String> {
         known.iter().map(|name| (*name, score(name))).filter(|(_, score)| *score > 0.8).collect();
     near.sort_by(|a, b| b.1.total_cmp(&a.1));
     near.iter().take(3).map(|(name, _)| format!("`{name}`")).collect()
+}
+
+fn upper_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
