@@ -2,6 +2,7 @@
 
 mod auth;
 mod binds;
+mod changes;
 mod clients;
 mod config;
 mod drop_ins;

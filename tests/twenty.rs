@@ -86,10 +86,9 @@ async fn all_tools(crm: &Crm, profile: &str) {
         assert_eq!(missing.error, Some(ErrorKind::NotFound), "{tool}: {}", missing.text);
     }
     for (tool, arguments) in [
-        ("get_contact", json!({ "id": "Ada" })),
         ("update_contact", json!({ "id": id })),
         ("create_contact", json!({ "firstName": "A", "lastName": "B", "email": "no email" })),
-        ("create_contact", json!({ "firstName": "A", "lastName": "B", "companyId": "Acme" })),
+        ("create_contact", json!({ "firstName": "A", "lastName": "B", "companyId": "" })),
         ("search_contacts", json!({ "query": "a", "limit": 0 })),
     ] {
         let wrong = crm.call(tool, arguments).await;
@@ -173,7 +172,7 @@ async fn lists_are_complete_over_pages_and_newest_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_schema_is_fetched_once_and_then_a_read_is_one_request() {
     let crm = Crm::of_profile("current").await;
-    let calls = (0..20).map(|_| crm.done("search_contacts", json!({ "query": "a" })));
+    let calls = ('a'..='t').map(|letter| crm.done("search_contacts", json!({ "query": letter.to_string() })));
     futures_util::future::join_all(calls).await;
     assert_eq!(crm.sent.lock().unwrap().len(), 2 + 20, "two for the schema, one for each call");
 }

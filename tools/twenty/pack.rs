@@ -3,6 +3,11 @@
 use super::{
     api::{client::Client, limiter::Rate},
     base_url::BaseUrl,
+    changes::{
+        journal::Journal,
+        plan::Planning,
+        writer::{Changes, Writer},
+    },
     records::engine::Records,
     sandbox::{endpoint::endpoint, settings::SandboxSettings, workspace::Sandbox},
     workspace::{cache::Workspaces, schema::Workspace},
@@ -27,13 +32,25 @@ pub struct Settings {
     /// How many requests may be made with one key; by default 100 a minute, and no limit on this machine.
     #[serde(skip_serializing_if = "Option::is_none")]
     rate: Option<Rate>,
+    /// How many records one call may change without showing its plan first.
+    #[schemars(range(max = 10_000))]
+    plan_above: usize,
     /// The embedded workspace, used where `base_url` is `sandbox`.
     sandbox: SandboxSettings,
 }
 
+/// What one may change at once without a second look.
+const PLAN_ABOVE: usize = 25;
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { base_url: BaseUrl::cloud(), api_key: None, rate: None, sandbox: SandboxSettings::default() }
+        Self {
+            base_url: BaseUrl::cloud(),
+            api_key: None,
+            rate: None,
+            plan_above: PLAN_ABOVE,
+            sandbox: SandboxSettings::default(),
+        }
     }
 }
 
@@ -43,6 +60,7 @@ crate::register!(pack Twenty);
 pub struct Twenty {
     client: Client,
     workspaces: Workspaces,
+    changes: Changes,
     operator: Credential,
     sandbox: Option<Arc<Sandbox>>,
 }
@@ -58,7 +76,7 @@ impl Pack for Twenty {
     const SANDBOX: Option<SandboxKeys> =
         Some(SandboxKeys { key: "base_url", value: "sandbox", profile: "sandbox.profile" });
 
-    fn build(settings: Settings, _: &Setup) -> Result<Self, SetupError> {
+    fn build(settings: Settings, setup: &Setup) -> Result<Self, SetupError> {
         let sandbox = match settings.base_url {
             BaseUrl::Sandbox => Some(Arc::new(
                 Sandbox::new(&settings.sandbox).map_err(|error| SetupError::at(&["sandbox"], error))?,
@@ -72,7 +90,12 @@ impl Pack for Twenty {
             key: settings.api_key,
             whose: Whose::Operator,
         };
-        Ok(Self { client, workspaces: Workspaces::default(), operator, sandbox })
+        let changes = Changes {
+            journal: Journal::new(setup.folder().map(Into::into)),
+            sealer: setup.sealer().clone(),
+            plan_above: settings.plan_above,
+        };
+        Ok(Self { client, workspaces: Workspaces::default(), changes, operator, sandbox })
     }
 
     fn operator(&self) -> Option<Credential> {
@@ -101,5 +124,25 @@ impl Twenty {
         let credential = cx.credential().await?;
         let workspace = self.workspace(cx).await?;
         Ok(Records::new(&self.client, &self.workspaces, workspace, credential))
+    }
+
+    /// A change by this call of a tool.
+    ///
+    /// # Errors
+    /// There is no credential, the workspace does not answer, or the plan token does not hold.
+    pub async fn writer<'a>(
+        &'a self,
+        cx: &Common,
+        tool: &'static str,
+        planning: &Planning,
+    ) -> Result<Writer<'a>, ToolError> {
+        let records = self.records(cx).await?;
+        self.changes.writer(cx, records, tool, planning)
+    }
+
+    /// What callers changed.
+    #[must_use]
+    pub const fn journal(&self) -> &Journal {
+        &self.changes.journal
     }
 }

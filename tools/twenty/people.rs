@@ -1,33 +1,76 @@
 //! Contacts: people, as Twenty calls them.
 
 use super::{
-    contact::{Contact, Contacts, Given, contact, data},
+    changes::{plan::Planning, writer::Made, written::Written},
+    contact::{Contact, Contacts, contact},
     pack::Twenty,
     records::{
-        engine::Find,
-        id::RecordId,
+        find::Find,
+        part::Role,
         search::{every_word, newest_first},
     },
+    values::Values,
+    workspace::schema::Object,
 };
-use crate::seam::{Call, Effect, Tool, ToolError};
+use crate::seam::{Call, Effect, Given, Tool, ToolError};
 use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What is kept of a contact beside the name.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    #[serde(default)]
+    #[schemars(email)]
+    email: Given<String>,
+    #[serde(default)]
+    phone: Given<String>,
+    #[serde(default)]
+    company_id: Given<String>,
+    #[serde(default)]
+    job_title: Given<String>,
+    #[serde(default)]
+    #[schemars(url)]
+    linkedin_url: Given<String>,
+    #[serde(default)]
+    city: Given<String>,
+}
+
+impl Details {
+    fn values(
+        &self,
+        person: &Object,
+        first: impl Into<Given<String>>,
+        last: impl Into<Given<String>>,
+    ) -> Result<Map<String, Value>, ToolError> {
+        let values = Values::of(person)
+            .set("name.firstName", first)
+            .set("name.lastName", last)
+            .set("emails", self.email.clone())
+            .set("phones", self.phone.clone())
+            .set("companyId", self.company_id.clone())
+            .set("jobTitle", self.job_title.clone())
+            .part(Role::Linkedin, "linkedinUrl", self.linkedin_url.clone())?
+            .part(Role::City, "city", self.city.clone())?;
+        Ok(values.done())
+    }
+}
+
+/// The one contact that a change was about.
+fn written(written: Written<Made<'_>>) -> Result<Written<Contact>, ToolError> {
+    written.map(|made| made.one(|records, raw| contact(records, records.object("person")?, raw)))
+}
 
 /// Create a contact (person).
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct CreateContact {
     first_name: String,
     last_name: String,
-    #[schemars(email)]
-    email: Option<String>,
-    /// With the country's code, as in +33612345678.
-    phone: Option<String>,
-    /// The id of their company.
-    company_id: Option<String>,
-    job_title: Option<String>,
-    #[schemars(url)]
-    linkedin_url: Option<String>,
-    city: Option<String>,
+    #[serde(flatten)]
+    details: Details,
+    #[serde(flatten)]
+    planning: Planning,
 }
 crate::register!(CreateContact);
 
@@ -35,33 +78,24 @@ impl Tool for CreateContact {
     const NAME: &'static str = "create_contact";
     const EFFECT: Effect = Effect::Create;
     type Pack = Twenty;
-    type Output = Contact;
+    type Output = Written<Contact>;
 
-    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Contact, ToolError> {
-        let records = twenty.records(&cx).await?;
-        let person = records.workspace().object("person")?;
-        let given = Given {
-            first_name: Some(Some(self.first_name)),
-            last_name: Some(Some(self.last_name)),
-            email: self.email.map(Some),
-            phone: self.phone.map(Some),
-            company_id: self.company_id.map(Some),
-            job_title: self.job_title.map(Some),
-            linkedin_url: self.linkedin_url.map(Some),
-            city: self.city.map(Some),
-        };
-        let data = data(person, given)?;
-        let act = cx.commit().await?;
-        let created = records.create(&act, person, data).await?;
-        Ok(contact(&records, person, &created))
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Written<Contact>, ToolError> {
+        let writer = twenty.writer(&cx, Self::NAME, &self.planning).await?;
+        let made = writer.write(cx, |draft| {
+            let person = draft.object("person")?;
+            let (first, last) = (Some(self.first_name.clone()), Some(self.last_name.clone()));
+            draft.create(person, &self.details.values(person, first, last)?).map(drop)
+        });
+        written(made.await?)
     }
 
-    fn text(contact: &Contact) -> Option<String> {
-        Some(format!("Created.\n{contact}"))
+    fn text(contact: &Written<Contact>) -> Option<String> {
+        Some(contact.told("Created"))
     }
 }
 
-/// Get a contact by id.
+/// Get a contact by id, name or email.
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetContact {
@@ -75,11 +109,10 @@ impl Tool for GetContact {
     type Output = Contact;
 
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<Contact, ToolError> {
-        let id = RecordId::parse("id", &self.id)?;
         let records = twenty.records(&cx).await?;
-        let person = records.workspace().object("person")?;
-        let found = records.get(&cx, person, id).await?;
-        Ok(contact(&records, person, &found))
+        let person = records.object("person")?;
+        let found = records.one(&cx, person, "id", &self.id, "").await?;
+        contact(&records, person, &found)
     }
 
     fn text(contact: &Contact) -> Option<String> {
@@ -87,37 +120,19 @@ impl Tool for GetContact {
     }
 }
 
-/// Change fields of a contact. What is left out stays as it is; null clears.
+/// Change fields of a contact; null clears.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct UpdateContact {
     id: String,
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>")]
-    first_name: Option<Option<String>>,
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>")]
-    last_name: Option<Option<String>>,
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>", email)]
-    email: Option<Option<String>>,
-    /// With the country's code, as in +33612345678.
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>")]
-    phone: Option<Option<String>>,
-    /// The id of their company.
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>")]
-    company_id: Option<Option<String>>,
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>")]
-    job_title: Option<Option<String>>,
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>", url)]
-    linkedin_url: Option<Option<String>>,
-    #[serde(default, deserialize_with = "super::given::deserialize")]
-    #[schemars(with = "Option<String>")]
-    city: Option<Option<String>>,
+    #[serde(default)]
+    first_name: Given<String>,
+    #[serde(default)]
+    last_name: Given<String>,
+    #[serde(flatten)]
+    details: Details,
+    #[serde(flatten)]
+    planning: Planning,
 }
 crate::register!(UpdateContact);
 
@@ -125,33 +140,20 @@ impl Tool for UpdateContact {
     const NAME: &'static str = "update_contact";
     const EFFECT: Effect = Effect::Update;
     type Pack = Twenty;
-    type Output = Contact;
+    type Output = Written<Contact>;
 
-    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Contact, ToolError> {
-        let id = RecordId::parse("id", &self.id)?;
-        let records = twenty.records(&cx).await?;
-        let person = records.workspace().object("person")?;
-        let given = Given {
-            first_name: self.first_name,
-            last_name: self.last_name,
-            email: self.email,
-            phone: self.phone,
-            company_id: self.company_id,
-            job_title: self.job_title,
-            linkedin_url: self.linkedin_url,
-            city: self.city,
-        };
-        let data = data(person, given)?;
-        if data.is_empty() {
-            return Err(ToolError::input("nothing to change was given").hint("give a field besides `id`"));
-        }
-        let act = cx.commit().await?;
-        let updated = records.update(&act, person, id, data).await?;
-        Ok(contact(&records, person, &updated))
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Written<Contact>, ToolError> {
+        let writer = twenty.writer(&cx, Self::NAME, &self.planning).await?;
+        let made = writer.write(cx, |draft| {
+            let person = draft.object("person")?;
+            let values = self.details.values(person, self.first_name.clone(), self.last_name.clone())?;
+            draft.update(person, "id", &self.id, &values)
+        });
+        written(made.await?)
     }
 
-    fn text(contact: &Contact) -> Option<String> {
-        Some(format!("Updated.\n{contact}"))
+    fn text(contact: &Written<Contact>) -> Option<String> {
+        Some(contact.told("Updated"))
     }
 }
 
@@ -180,17 +182,18 @@ impl Tool for SearchContacts {
 
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<Contacts, ToolError> {
         let records = twenty.records(&cx).await?;
-        let person = records.workspace().object("person")?;
+        let person = records.object("person")?;
         let places = [&["name", "firstName"][..], &["name", "lastName"], &["emails", "primaryEmail"]];
         let find = Find {
             filter: every_word(&self.query, &places),
             order: newest_first(),
             limit: self.limit,
             offset: self.offset,
+            ..Find::default()
         };
         let found = records.find(&cx, person, &find).await?;
-        let contacts: Vec<Contact> =
-            found.records.iter().map(|record| contact(&records, person, record)).collect();
+        let contacts = found.records.iter().map(|raw| contact(&records, person, raw));
+        let contacts = contacts.collect::<Result<Vec<_>, _>>()?;
         let shown = self.offset.saturating_add(contacts.len());
         let next_offset = (shown < found.total && !contacts.is_empty()).then_some(shown);
         Ok(Contacts { total: found.total, offset: self.offset, next_offset, contacts })

@@ -48,6 +48,18 @@ pub fn micros(value: &Value) -> Option<f64> {
     micros.map(|micros| micros / 1e6)
 }
 
+/// What a record is called: its label field in plain form.
+#[must_use]
+pub fn label(object: &Object, record: &Value) -> Option<String> {
+    let field = object.field(object.label_field.as_ref()?)?;
+    match one(&field.kind, record.get(&field.name)?) {
+        Value::String(text) if !text.is_empty() => Some(text),
+        Value::Array(items) => items.first().and_then(Value::as_str).map(str::to_owned),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
 /// A record that is pointed at: its id and what it is called.
 fn related(value: &Value) -> Value {
     let Some(record) = value.as_object() else { return Value::Null };

@@ -1,6 +1,10 @@
 //! What stands for a record where an id is wanted: the id, a link, an email address, a domain, or a name.
 
-use super::{faults::shown, id::RecordId, search::every_word};
+use super::{
+    faults::shown,
+    id::RecordId,
+    search::{escaped, every_word},
+};
 use crate::{
     seam::ToolError,
     tools::twenty::workspace::schema::{Field, Object},
@@ -10,6 +14,9 @@ use url::{Host, Url};
 
 /// The longest reference, in bytes.
 const LONGEST: usize = 500;
+
+/// The most words of a name that are taken apart into first and last name.
+const SPLIT: usize = 8;
 
 /// What a caller means by a text that stands for one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,20 +98,28 @@ impl Reference {
         }
     }
 
-    /// Whether a record is called exactly so, in whatever case; an id or a unique value is always exact.
+    /// The filter that finds the records that are called exactly so, in whatever case; none but for names.
     #[must_use]
-    pub fn exact(&self, object: &Object, record: &Value) -> bool {
-        let Self::Name(name) = self else { return true };
-        let parts = places(object);
-        let parts = parts.iter().filter_map(|path| {
-            path.iter().try_fold(record, |value, name| value.get(name)).and_then(Value::as_str)
-        });
-        words(&parts.collect::<Vec<_>>().join(" ")) == words(name)
+    pub fn exactly(&self, object: &Object) -> Option<Value> {
+        let Self::Name(name) = self else { return None };
+        let like = |path: &[&str], text: &str| {
+            path.iter().rev().fold(json!({ "ilike": escaped(text) }), |inner, name| json!({ *name: inner }))
+        };
+        let words: Vec<&str> = name.split_whitespace().take(SPLIT).collect();
+        match places(object).as_slice() {
+            [one] => Some(like(one, name.trim())),
+            [first, last] => {
+                let ways = (0..=words.len()).map(|at| {
+                    let (before, after) = words.split_at(at);
+                    let parts = [(first, before), (last, after)];
+                    let parts = parts.iter().filter(|(_, words)| !words.is_empty());
+                    json!({ "and": parts.map(|(path, words)| like(path, &words.join(" "))).collect::<Vec<_>>() })
+                });
+                Some(json!({ "or": ways.collect::<Vec<_>>() }))
+            }
+            _ => None,
+        }
     }
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split_whitespace().map(str::to_lowercase).collect()
 }
 
 /// Where the name of a record is kept.
@@ -298,11 +313,22 @@ mod tests {
                 { "or": [{ "name": { "firstName": { "ilike": "%LOVE\\%%" } } }, { "name": { "lastName": { "ilike": "%LOVE\\%%" } } }] },
             ] })
         );
-        let record = json!({ "name": { "firstName": "Ada", "lastName": "Lovelace" } });
-        assert!(parse("person", "ada lovelace").unwrap().exact(person, &record));
-        assert!(!parse("person", "ada").unwrap().exact(person, &record));
+        let (first, last) = (
+            |text: &str| json!({ "name": { "firstName": { "ilike": text } } }),
+            |text: &str| json!({ "name": { "lastName": { "ilike": text } } }),
+        );
+        assert_eq!(
+            name.exactly(person).unwrap(),
+            json!({ "or": [
+                { "and": [last("ada LOVE\\%")] },
+                { "and": [first("ada"), last("LOVE\\%")] },
+                { "and": [first("ada LOVE\\%")] },
+            ] })
+        );
         let company = CURRENT.object("company").unwrap();
-        assert!(parse("company", "ACME").unwrap().exact(company, &json!({ "name": "Acme" })));
+        let acme = parse("company", "ACME").unwrap();
+        assert_eq!(acme.exactly(company).unwrap(), json!({ "name": { "ilike": "ACME" } }));
+        assert_eq!(parse("person", "ada@acme.com").unwrap().exactly(person), None);
         assert_eq!(
             parse("person", "ada@acme.com").unwrap().filter(person),
             json!({ "emails": { "primaryEmail": { "in": ["ada@acme.com"] } } })

@@ -14,6 +14,14 @@ pub fn selection(workspace: &Workspace, object: &Object) -> String {
     parts.join(" ")
 }
 
+/// What tells a record to people: its id and what it is called.
+#[must_use]
+pub fn brief(workspace: &Workspace, object: &Object) -> String {
+    let label = object.label_field.as_ref().and_then(|name| object.field(name));
+    let label = label.and_then(|field| scalar_or_composite(workspace, field)).unwrap_or_default();
+    format!("id {label}").trim_end().to_owned()
+}
+
 fn part(workspace: &Workspace, field: &Field) -> Option<String> {
     let name = &field.name;
     if name == "deletedAt" || NOISE.contains(&field.kind.as_str()) {
@@ -25,9 +33,7 @@ fn part(workspace: &Workspace, field: &Field) -> Option<String> {
             return None;
         }
         let target = workspace.objects.iter().find(|object| object.singular == *target)?;
-        let label = target.label_field.as_ref().and_then(|name| target.field(name));
-        let label = label.and_then(|field| scalar_or_composite(workspace, field)).unwrap_or_default();
-        return Some(format!("{name} {{ id {label} }}"));
+        return Some(format!("{name} {{ {} }}", brief(workspace, target)));
     }
     scalar_or_composite(workspace, field)
 }
