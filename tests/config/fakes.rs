@@ -18,6 +18,8 @@ pub struct CrmSettings {
     /// How many requests one key makes at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<Rate>,
+    /// How many records one call may change without a plan.
+    pub plan_above: usize,
     /// The workspace that is built in.
     pub sandbox: Sandbox,
 }
@@ -28,6 +30,7 @@ impl Default for CrmSettings {
             base_url: "https://api.twenty.com".into(),
             api_key: None,
             rate: None,
+            plan_above: 25,
             sandbox: Sandbox::default(),
         }
     }
