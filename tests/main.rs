@@ -16,3 +16,4 @@ mod shutdown;
 mod sign_in;
 mod support;
 mod twenty;
+mod upstream;

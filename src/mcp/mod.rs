@@ -10,6 +10,10 @@ pub use session::{Sessions, StdioError, stdio};
 /// The name by which clients know this server.
 pub const SERVER_NAME: &str = "twenty-mcp-server";
 
+/// The key in an error's `_meta` whose value is the kind of failure, for programs: `input`, `not_found`, `ambiguous`,
+/// `denied`, `limited`, `upstream`, `conflict` or `internal`.
+const ERROR_KIND: &str = "twenty-mcp/error";
+
 /// What a model is told of this server before it sees a tool.
 const INSTRUCTIONS: &str = "Tools answer with `structuredContent` and a text that says the same. Ids and links in \
     answers can be handed to other tools as they are. An error says what was wrong and what would be right: correct \

@@ -1,86 +1,72 @@
-//! The Twenty pack on a sandbox behind a real port that keeps every document it is sent.
+//! The Twenty tools as users have them: the binary in a process of its own, an MCP client in front of it, and behind it
+//! a sandbox that keeps every document it is sent.
 
-use poem::{Body, Endpoint, Request, Response};
+use super::{
+    client::{Answer, Client},
+    running::Running,
+    upstream::{Gate, Upstream},
+};
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
-use tokio_util::sync::CancellationToken;
-use twenty_mcp::{
-    keys::Whose,
-    registry::{Answer, Incoming, Registry, ServedPack},
-    seam::{PackEntry, Principal, Setup, Silent, Trace},
-    tools::twenty::sandbox::{
-        settings::SandboxSettings,
-        workspace::{self, Sandbox},
-    },
-};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 pub const PROFILES: [&str; 2] = ["current", "legacy"];
 
+/// A server on a sandbox, and a client's session with it; what is asked of the sandbox is at hand by `Deref`.
 pub struct Crm {
-    pub registry: Arc<Registry>,
-    /// Path and body of every request, in their order.
-    pub sent: Arc<Mutex<Vec<(String, Value)>>>,
-    /// How many of the next requests are answered with 503, unseen by the sandbox.
-    pub failing: Arc<AtomicU32>,
-    stop: CancellationToken,
+    /// The client's session.
+    pub client: Client,
+    /// The process.
+    pub server: Running,
+    upstream: Arc<Upstream>,
 }
 
-struct Recorder {
-    sandbox: Arc<Sandbox>,
-    failing: Arc<AtomicU32>,
-    sent: Arc<Mutex<Vec<(String, Value)>>>,
-}
+impl Deref for Crm {
+    type Target = Upstream;
 
-impl Endpoint for Recorder {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let path = request.uri().path().to_owned();
-        let authorization = request.header("authorization").map(|value| value.to_owned().into());
-        let method = request.method().clone();
-        let body = request.take_body().into_bytes().await.unwrap();
-        let document = serde_json::from_slice(&body).unwrap_or_default();
-        self.sent.lock().unwrap().push((path.clone(), document));
-        let fails = |left: u32| left.checked_sub(1);
-        if self.failing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
-            return Ok(Response::builder().status(http::StatusCode::SERVICE_UNAVAILABLE).finish());
-        }
-        let answer = self.sandbox.answer(workspace::Request { method, path, authorization, body }).await;
-        let mut response = Response::builder().status(answer.status).body(Body::from_bytes(answer.body));
-        response.headers_mut().extend(answer.headers);
-        Ok(response)
+    fn deref(&self) -> &Upstream {
+        &self.upstream
     }
 }
 
 impl Crm {
-    /// A sandbox with these settings, and the registry of a server that has only the Twenty pack.
-    pub async fn start(sandbox: Value, timeout: Duration) -> Self {
-        let settings: SandboxSettings = serde_json::from_value(sandbox).unwrap();
-        let (sandbox, sent, failing) =
-            (Arc::new(Sandbox::new(&settings).unwrap()), Arc::default(), Arc::default());
-        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let recorder = Recorder { sandbox, sent: Arc::clone(&sent), failing: Arc::clone(&failing) };
-        let stop = CancellationToken::new();
-        tokio::spawn(twenty_mcp::server::serve(listener, recorder, stop.clone(), Duration::ZERO));
-        let registry = registry(json!({ "base_url": url, "api_key": "test-key" }), timeout);
-        Self { registry, sent, failing, stop }
-    }
-
+    /// Sixty people of a profile.
     pub async fn of_profile(profile: &str) -> Self {
         Self::start(json!({ "profile": profile, "people": 60 }), Duration::from_secs(30)).await
     }
 
+    /// A sandbox with these settings, and a server whose calls may take this long.
+    pub async fn start(sandbox: Value, timeout: Duration) -> Self {
+        let timeout = format!("{}ms", timeout.as_millis());
+        Self::configured(sandbox, json!({ "server": { "timeout": timeout } })).await
+    }
+
+    /// A sandbox with these settings, and a server with these lines in its config.yaml.
+    pub async fn configured(sandbox: Value, settings: Value) -> Self {
+        Self::on(Upstream::start(sandbox).await, settings).await
+    }
+
+    /// Another server on the same sandbox, or the next one after [`Crm::killed_in`]: with the same `server.data_dir` it
+    /// knows what the first one wrote down.
+    pub async fn beside(&self, settings: Value) -> Self {
+        Self::on(Arc::clone(&self.upstream), settings).await
+    }
+
+    async fn on(upstream: Arc<Upstream>, settings: Value) -> Self {
+        let url = upstream.url.clone();
+        let started = tokio::task::spawn_blocking(move || {
+            let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+            std::fs::write(file.path(), settings.to_string()).unwrap();
+            Running::start_with(&["--config", file.path().to_str().unwrap()], |command| {
+                command.env("TWENTY_BASE_URL", url).env("TWENTY_API_KEY", "test-key");
+            })
+        });
+        let server = started.await.unwrap();
+        Self { client: Client::of(&server).await, server, upstream }
+    }
+
+    /// Calls a tool.
     pub async fn call(&self, tool: &str, arguments: Value) -> Answer {
-        call(&self.registry, tool, arguments).await
+        self.client.call(tool, arguments).await
     }
 
     /// A call that must succeed; its `structuredContent`.
@@ -89,32 +75,23 @@ impl Crm {
         assert_eq!(answer.error, None, "{tool}: {}", answer.text);
         answer.structured.unwrap()
     }
-}
 
-impl Drop for Crm {
-    fn drop(&mut self) {
-        self.stop.cancel();
+    /// A call, and the documents that were sent for it; for tests that make no other call meanwhile.
+    pub async fn counted(&self, tool: &str, arguments: Value) -> (Answer, Vec<Value>) {
+        let before = self.requests();
+        let answer = self.call(tool, arguments).await;
+        let sent = self.sent.lock().unwrap()[before..].iter().map(|(_, body)| body.clone()).collect();
+        (answer, sent)
     }
-}
 
-pub fn registry(settings: Value, timeout: Duration) -> Arc<Registry> {
-    let entry = PackEntry::all().into_iter().find(|entry| entry.origin.key() == "twenty").unwrap();
-    let settings = (entry.settings.read)(settings).unwrap();
-    let built = (entry.build)(settings, &Setup::default()).unwrap();
-    let credentials = Arc::new(Whose::new(None, built.operator));
-    let pack = ServedPack { entry, pack: built.pack, credentials, tools: BTreeMap::new() };
-    Arc::new(Registry::new(vec![pack], &BTreeMap::new(), timeout).unwrap())
-}
-
-pub async fn call(registry: &Registry, tool: &str, arguments: Value) -> Answer {
-    let incoming = Incoming {
-        tool: tool.to_owned(),
-        arguments: arguments.as_object().cloned().unwrap(),
-        principal: Principal::Local,
-        caller: Arc::new(Silent),
-        cancelled: CancellationToken::new(),
-        progress: None,
-        trace: Trace::new(None),
-    };
-    registry.call(incoming).await.unwrap()
+    /// A call that the server does not live to answer: it is killed when, after `requests` more requests, the next one
+    /// waits at the gate, `asking` (not carried out) or `answering` (carried out, unknown to the server).
+    pub async fn killed_in(&self, tool: &str, arguments: Value, gate: &Gate, requests: usize) {
+        gate.close_after(requests);
+        tokio::select! {
+            answer = self.call(tool, arguments) => panic!("{tool} ended before {requests} requests: {answer:?}"),
+            () = gate.held() => self.server.kill(),
+        }
+        gate.open();
+    }
 }

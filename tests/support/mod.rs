@@ -1,5 +1,8 @@
 //! What the tests share.
 
+pub mod client;
 pub mod crm;
+pub mod judge;
 pub mod running;
+pub mod upstream;
 pub mod workspace;

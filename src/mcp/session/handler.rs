@@ -2,7 +2,7 @@
 
 use super::peer::PeerCaller;
 use crate::{
-    mcp::{INSTRUCTIONS, SERVER_NAME},
+    mcp::{ERROR_KIND, INSTRUCTIONS, SERVER_NAME},
     registry::{Answer, Incoming, Refused, Registry},
     seam::{Principal, Trace},
 };
@@ -118,6 +118,8 @@ fn result(answer: Answer, stateless: bool) -> Value {
         "isError": answer.error.is_some(),
     });
     if let Some(result) = result.as_object_mut() {
+        let kind = answer.error.map(|kind| json!({ ERROR_KIND: kind.name() }));
+        result.extend(kind.map(|meta| ("_meta".to_owned(), meta)));
         result.extend(answer.structured.map(|structured| ("structuredContent".to_owned(), structured)));
         result.extend(stateless.then(|| ("resultType".to_owned(), json!("complete"))));
     }

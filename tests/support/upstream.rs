@@ -1,0 +1,203 @@
+//! Twenty as a server under test meets it: a sandbox behind a real port that keeps every document it is sent.
+
+use super::judge;
+use http::{Method, StatusCode};
+use poem::{Body, Endpoint, Request, Response};
+use serde_json::{Value, json};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use twenty_mcp::tools::twenty::sandbox::{
+    settings::{Profile, SandboxSettings},
+    workspace::{self, Sandbox},
+};
+
+/// Permits that never run out.
+const ENDLESS: usize = Semaphore::MAX_PERMITS / 2;
+
+/// A sandbox on a port of its own. When the last server on it is dropped, graphql-js judges all that was sent.
+pub struct Upstream {
+    /// `http://127.0.0.1:PORT`
+    pub url: String,
+    /// Path and body of every request, in their order.
+    pub sent: Arc<Mutex<Vec<(String, Value)>>>,
+    /// How many of the next requests are answered with 503, unseen by the sandbox.
+    pub failing: Arc<AtomicU32>,
+    /// How many of the next requests are carried out and then answered with 502.
+    pub losing: Arc<AtomicU32>,
+    sandbox: Arc<Sandbox>,
+    profile: Profile,
+    /// In front of the sandbox.
+    pub asking: Arc<Gate>,
+    /// Behind it: what waits here has been carried out.
+    pub answering: Arc<Gate>,
+    stop: CancellationToken,
+}
+
+struct Recorder {
+    sandbox: Arc<Sandbox>,
+    sent: Arc<Mutex<Vec<(String, Value)>>>,
+    failing: Arc<AtomicU32>,
+    losing: Arc<AtomicU32>,
+    asking: Arc<Gate>,
+    answering: Arc<Gate>,
+}
+
+/// A place that every request passes and that can be closed.
+pub struct Gate {
+    permits: Semaphore,
+    waiting: AtomicU32,
+    turned_away: Notify,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { permits: Semaphore::new(ENDLESS), waiting: AtomicU32::new(0), turned_away: Notify::new() }
+    }
+}
+
+impl Gate {
+    /// Whether the request may go on.
+    async fn passed(&self) -> bool {
+        if let Ok(permit) = self.permits.try_acquire() {
+            permit.forget();
+            return true;
+        }
+        let turned_away = self.turned_away.notified();
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        tokio::select! {
+            biased;
+            () = turned_away => return false,
+            permit = self.permits.acquire() => permit.unwrap().forget(),
+        }
+        true
+    }
+
+    /// Lets this many more pass; the ones after them wait.
+    pub fn close_after(&self, count: usize) {
+        self.permits.forget_permits(usize::MAX);
+        self.permits.add_permits(count);
+        self.waiting.store(0, Ordering::SeqCst);
+    }
+
+    /// Lets everything pass again but what waits already, which is turned away.
+    pub fn open(&self) {
+        self.turned_away.notify_waiters();
+        self.close_after(ENDLESS);
+    }
+
+    /// Waits until somebody waits.
+    pub async fn held(&self) {
+        while self.waiting.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+impl Endpoint for Recorder {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let path = request.uri().path().to_owned();
+        let authorization = request.header("authorization").map(|value| value.to_owned().into());
+        let method = request.method().clone();
+        let body = request.take_body().into_bytes().await.unwrap();
+        let document = serde_json::from_slice(&body).unwrap_or_default();
+        self.sent.lock().unwrap().push((path.clone(), document));
+        if !self.asking.passed().await || takes_one(&self.failing) {
+            return Ok(Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).finish());
+        }
+        let answer = self.sandbox.answer(workspace::Request { method, path, authorization, body }).await;
+        if !self.answering.passed().await || takes_one(&self.losing) {
+            return Ok(Response::builder().status(StatusCode::BAD_GATEWAY).finish());
+        }
+        let mut response = Response::builder().status(answer.status).body(Body::from_bytes(answer.body));
+        response.headers_mut().extend(answer.headers);
+        Ok(response)
+    }
+}
+
+fn takes_one(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+}
+
+impl Upstream {
+    /// A sandbox with these settings.
+    pub async fn start(settings: Value) -> Arc<Self> {
+        let settings: SandboxSettings = serde_json::from_value(settings).unwrap();
+        let sandbox = Arc::new(Sandbox::new(&settings).unwrap());
+        let (sent, failing, losing) = (Arc::default(), Arc::default(), Arc::default());
+        let (asking, answering) = (Arc::<Gate>::default(), Arc::<Gate>::default());
+        let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let recorder = Recorder {
+            sandbox: Arc::clone(&sandbox),
+            sent: Arc::clone(&sent),
+            failing: Arc::clone(&failing),
+            losing: Arc::clone(&losing),
+            asking: Arc::clone(&asking),
+            answering: Arc::clone(&answering),
+        };
+        let stop = CancellationToken::new();
+        tokio::spawn(twenty_mcp::server::serve(listener, recorder, stop.clone(), Duration::ZERO));
+        Arc::new(Self {
+            url,
+            sent,
+            failing,
+            losing,
+            sandbox,
+            profile: settings.profile,
+            asking,
+            answering,
+            stop,
+        })
+    }
+
+    /// The schema that documents to `/graphql` or `/metadata` have to keep to.
+    pub fn schema(&self, path: &str) -> PathBuf {
+        let file = match (path, self.profile) {
+            ("/metadata", _) => "tools/twenty/sandbox/metadata/metadata.graphql",
+            (_, Profile::Current) => "tests/schema/sandbox.graphql",
+            (_, Profile::Legacy) => "tests/schema/sandbox-legacy.graphql",
+        };
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+    }
+
+    /// How many requests there have been.
+    pub fn requests(&self) -> usize {
+        self.sent.lock().unwrap().len()
+    }
+
+    /// Asks the sandbox itself, past the server and uncounted: the data of a document that must succeed.
+    pub async fn ask(&self, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables }).to_string().into();
+        let (path, authorization) = ("/graphql".to_owned(), Some("Bearer test-key".into()));
+        let request = workspace::Request { method: Method::POST, path, authorization, body };
+        let answer = self.sandbox.answer(request).await;
+        let mut answer: Value = serde_json::from_slice(&answer.body).unwrap();
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].take()
+    }
+}
+
+impl Drop for Upstream {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        if std::thread::panicking() {
+            return;
+        }
+        let sent = self.sent.lock().unwrap();
+        for path in ["/graphql", "/metadata"] {
+            let documents = sent.iter().filter(|(to, _)| to == path).map(|(_, body)| body);
+            judge::valid(&self.schema(path), &documents.collect::<Vec<_>>());
+        }
+    }
+}
