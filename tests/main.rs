@@ -2,6 +2,7 @@
 
 mod auth;
 mod binds;
+mod brief;
 mod changes;
 mod clients;
 mod config;

@@ -52,10 +52,16 @@ fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String
         Kind::Enum { options } => format!("{place} must be one of {}", list(options)),
         Kind::Constant { expected_value } => format!("{place} must be {expected_value}"),
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
-            let mut forms: Vec<String> = context.iter().flatten().filter_map(form).collect();
+            let (mut constants, mut forms) = (Vec::new(), Vec::new());
+            context.iter().flatten().for_each(|error| form(error, &mut constants, &mut forms));
+            let choice = (!constants.is_empty()).then(|| format!("one of {}", constants.join(", ")));
+            let all_constant = forms.is_empty() && choice.is_some();
+            forms.extend(choice);
             forms.dedup();
             if forms.is_empty() {
                 format!("{place} fits none of the forms that it may have")
+            } else if all_constant {
+                format!("{place} must be {}", forms.join(" or "))
             } else {
                 format!("{place} must be {}, not {found}", forms.join(" or "))
             }
@@ -103,12 +109,20 @@ pub(super) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     best.map(|(name, _)| name)
 }
 
-fn form(error: &ValidationError<'_>) -> Option<String> {
+/// What one of several forms would have been: values that it may have, or a kind of value.
+fn form(error: &ValidationError<'_>, constants: &mut Vec<String>, forms: &mut Vec<String>) {
     match error.kind() {
-        Kind::Type { kind } => Some(types(kind)).filter(|types| types != "null"),
-        Kind::Enum { options } => Some(format!("one of {}", list(options))),
-        Kind::Constant { expected_value } => Some(expected_value.to_string()),
-        _ => None,
+        Kind::Type { kind } => {
+            forms.extend(Some(types(kind)).filter(|types| !types.is_empty() && types != "null"))
+        }
+        Kind::Enum { options } => constants.push(list(options)),
+        Kind::Constant { expected_value } => {
+            constants.push(expected_value.as_str().map_or_else(|| expected_value.to_string(), str::to_owned))
+        }
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
+            context.iter().flatten().for_each(|error| form(error, constants, forms));
+        }
+        _ => {}
     }
 }
 
@@ -160,6 +174,7 @@ mod tests {
                 "firstName": { "type": "string", "minLength": 1 },
                 "limit": { "type": ["integer", "null"], "minimum": 1, "maximum": 200 },
                 "status": { "enum": ["TODO", "DONE"] },
+                "object": { "anyOf": [{ "type": "null" }, { "oneOf": [{ "const": "a" }, { "const": "b" }] }] },
             },
             "required": ["firstName"],
             "additionalProperties": false,
@@ -185,6 +200,7 @@ mod tests {
             told(json!({ "firstName": "Ada", "status": "OPEN" })),
             "`status` must be one of TODO, DONE"
         );
+        assert_eq!(told(json!({ "firstName": "Ada", "object": "c" })), "`object` must be one of a, b");
     }
 
     #[test]

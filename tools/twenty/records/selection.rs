@@ -22,6 +22,23 @@ pub fn brief(workspace: &Workspace, object: &Object) -> String {
     format!("id {label}").trim_end().to_owned()
 }
 
+/// The fields of these names that the object has, and its id; of records that it points at, what tells them.
+#[must_use]
+pub fn named(workspace: &Workspace, object: &Object, names: &[&str]) -> String {
+    let fields =
+        names.iter().filter_map(|name| object.field(name)).filter_map(|field| match field.kind.as_str() {
+            "RAW_JSON" => Some(field.name.clone()),
+            _ => part(workspace, field),
+        });
+    let mut parts = vec!["id".to_owned()];
+    for part in fields {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    parts.join(" ")
+}
+
 fn part(workspace: &Workspace, field: &Field) -> Option<String> {
     let name = &field.name;
     if name == "deletedAt" || NOISE.contains(&field.kind.as_str()) {

@@ -1,0 +1,150 @@
+//! A brief: all there is to know of a person, a company or a deal before one talks to them.
+
+use super::{
+    budget::Budget,
+    sections::{Section, others, sections},
+    subject::{Kind, subject},
+};
+use crate::{
+    seam::{Call, Tool, ToolError},
+    tools::twenty::{
+        pack::Twenty,
+        records::{
+            record::Record,
+            text::{lines, one_line},
+        },
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::fmt::Write as _;
+
+/// 360° brief of a person, company or opportunity: record, deals, tasks, notes, emails, meetings, timeline.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Brief {
+    /// Id, name, email, domain or link.
+    record: String,
+    #[serde(default)]
+    object: Option<Kind>,
+    #[serde(default = "enough")]
+    #[schemars(range(min = 200, max = 20_000))]
+    max_tokens: usize,
+}
+crate::register!(Brief);
+
+const fn enough() -> usize {
+    1500
+}
+
+/// What there is to know.
+#[derive(Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Briefing {
+    /// What kind of record it is.
+    object: String,
+    record: Record,
+    /// What hangs on it, the newest of each kind; `total` says how many there are.
+    sections: Vec<Section>,
+    /// How many records of other kinds hang on it.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    others: Map<String, Value>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Tool for Brief {
+    const NAME: &'static str = "brief";
+    type Pack = Twenty;
+    type Output = Briefing;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Briefing, ToolError> {
+        let records = twenty.records(&cx).await?;
+        let subject = subject(&records, &cx, &self.record, self.object).await?;
+        let sections = sections(&records, &cx, &subject).await?;
+        let mut record = records.record(subject.object, &subject.raw)?;
+        let others = others(&subject);
+        record.fields.retain(|name, _| name != "people" && !others.contains_key(name));
+        let object = subject.object.singular.clone();
+        let mut briefing = Briefing { object, record, sections, others, text: String::new() };
+        briefing.fit(self.max_tokens);
+        Ok(briefing)
+    }
+
+    fn text(briefing: &Briefing) -> Option<String> {
+        Some(briefing.text.clone())
+    }
+}
+
+impl Briefing {
+    /// Cuts the brief to so many tokens, and writes it: first the record, then of each kind the newest, one each in turn,
+    /// so that nothing long keeps the others out.
+    fn fit(&mut self, tokens: usize) {
+        let mut budget = Budget::of(tokens);
+        let head = self.head(&mut budget);
+        // The lines that say how much is left out are paid for beforehand.
+        for section in &self.sections {
+            budget.take(&format!(
+                "## {} ({}, the newest {})\n",
+                section.title,
+                section.total,
+                section.items.len()
+            ));
+        }
+        let mut shown = vec![0; self.sections.len()];
+        let mut full = false;
+        while !full {
+            full = true;
+            for (section, shown) in self.sections.iter().zip(&mut shown) {
+                if section.items.get(*shown).is_some_and(|item| budget.take(&bullet(item))) {
+                    *shown += 1;
+                    full = false;
+                }
+            }
+        }
+        let mut text = head;
+        for (section, shown) in self.sections.iter_mut().zip(shown) {
+            section.items.truncate(shown);
+            // Writing to a String cannot fail.
+            let _ = match section.total {
+                total if total == shown => writeln!(text, "\n## {} ({total})", section.title),
+                total => writeln!(text, "\n## {} ({total}, the newest {shown})", section.title),
+            };
+            section.items.iter().for_each(|item| text.push_str(&bullet(item)));
+        }
+        self.text = text;
+    }
+
+    fn head(&mut self, budget: &mut Budget) -> String {
+        let record = &mut self.record;
+        let name = record.name.as_deref().map_or_else(|| "unnamed".to_owned(), one_line);
+        let mut head = format!("# {name} ({}, id {})\npage: {}\n", self.object, record.id, record.url);
+        budget.take(&head);
+        let mut kept = Map::new();
+        for (field, value) in std::mem::take(&mut record.fields) {
+            let mut text = String::new();
+            // Writing to a String cannot fail.
+            let _ = lines(&mut text, [(field.as_str(), &value)]);
+            if budget.take(&text) {
+                head.push_str(&text);
+                kept.insert(field, value);
+            }
+        }
+        record.fields = kept;
+        let others: Vec<String> =
+            self.others.iter().map(|(name, number)| format!("{number} {name}")).collect();
+        if !others.is_empty() {
+            let text = format!("also: {}\n", others.join(", "));
+            if budget.take(&text) {
+                head.push_str(&text);
+            }
+        }
+        head
+    }
+}
+
+fn bullet(item: &super::sections::Item) -> String {
+    let date = item.date.as_ref().map(|date| format!("{date} ")).unwrap_or_default();
+    let id = item.id.as_ref().map(|id| format!(" (id {id})")).unwrap_or_default();
+    format!("- {date}{}{id}\n", item.text)
+}
