@@ -3,9 +3,11 @@
 mod auth;
 mod binds;
 mod brief;
+mod budget;
 mod changes;
 mod clients;
 mod config;
+mod contract;
 mod drop_ins;
 mod greeting;
 mod http;
