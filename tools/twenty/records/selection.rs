@@ -18,7 +18,7 @@ pub fn selection(workspace: &Workspace, object: &Object) -> String {
 #[must_use]
 pub fn brief(workspace: &Workspace, object: &Object) -> String {
     let label = object.label_field.as_ref().and_then(|name| object.field(name));
-    let label = label.and_then(|field| scalar_or_composite(workspace, field)).unwrap_or_default();
+    let label = label.and_then(|field| whole(workspace, field)).unwrap_or_default();
     format!("id {label}").trim_end().to_owned()
 }
 
@@ -52,10 +52,12 @@ fn part(workspace: &Workspace, field: &Field) -> Option<String> {
         let target = workspace.objects.iter().find(|object| object.singular == *target)?;
         return Some(format!("{name} {{ {} }}", brief(workspace, target)));
     }
-    scalar_or_composite(workspace, field)
+    whole(workspace, field)
 }
 
-fn scalar_or_composite(workspace: &Workspace, field: &Field) -> Option<String> {
+/// A field that is no relation, with its sub-fields; nothing for a type that the workspace does not tell the parts of.
+#[must_use]
+pub fn whole(workspace: &Workspace, field: &Field) -> Option<String> {
     let Some(composite) = composite(&field.kind) else { return Some(field.name.clone()) };
     let parts: Vec<String> = workspace
         .composites
