@@ -9,6 +9,7 @@ mod clients;
 mod config;
 mod contract;
 mod drop_ins;
+mod economy;
 mod greeting;
 mod http;
 mod imports;

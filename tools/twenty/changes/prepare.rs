@@ -2,6 +2,7 @@
 
 use super::{
     draft::Draft,
+    known::{Known, Sight},
     step::{Ready, Step, Target, Verb},
     upsert::decide,
 };
@@ -11,16 +12,13 @@ use crate::{
         records::{
             document::{Document, ROOTS},
             engine::Records,
-            find::{PAGE, nodes},
             id::RecordId,
             names::Wanted,
-            selection::selection,
         },
         workspace::schema::Object,
     },
 };
-use serde_json::{Map, Value, json};
-use std::collections::{BTreeSet, HashMap};
+use serde_json::{Map, Value};
 
 /// Reads what the steps need, and makes them ready.
 ///
@@ -33,26 +31,32 @@ pub(super) async fn prepare(
 ) -> Result<Vec<Ready>, ToolError> {
     let Draft { names, steps, .. } = draft;
     let steps = decide(records, cx, steps).await?;
-    let known = Known::of(records, &steps)?;
+    let mut known = Known::default();
+    for step in &steps {
+        let Target::Known(id) = &step.target else { continue };
+        let sight = if step.verb == Verb::Restore { Sight::Deleted } else { Sight::There };
+        let object = records.object(&step.object)?;
+        known.want(object, sight, *id, joins(object, &step.data));
+    }
     let (mut named, mut extra) = (Vec::<Wanted>::new(), Vec::<String>::new());
     for step in &steps {
         if let Target::Named(wanted) = &step.target {
             named.push(wanted.clone());
-            extra.push(joins(records.object(&step.object)?, &step.data));
+            extra.push(joins(records.object(&step.object)?, &step.data).join(" "));
         }
     }
     named.extend_from_slice(names.wanted());
     let extra: Vec<&str> = extra.iter().map(String::as_str).collect();
 
-    let one = !known.many() && known.groups.len() + 2 * named.len() <= ROOTS;
+    let one = known.roots().is_some_and(|roots| roots + 2 * named.len() <= ROOTS);
     let (read, found) = if one {
         let mut document = Document::default();
-        let aliases = known.ask(records, &mut document)?;
+        let aliases = known.ask(records, &mut document);
         let lookups = records.look(&mut document, &named, &extra)?;
         let data = if document.is_empty() { Map::new() } else { records.read(cx, document).await? };
         (known.read(&aliases, &data), records.looked(&named, &lookups, &data)?)
     } else {
-        (known.pages(records, cx).await?, records.look_up(cx, &named, &extra).await?)
+        (known.fetch(records, cx).await?, records.look_up(cx, &named, &extra).await?)
     };
 
     let mut found = found.into_iter();
@@ -97,101 +101,7 @@ fn absent(missing: &[(String, RecordId, Verb)]) -> Result<(), ToolError> {
 }
 
 /// The join columns among the values, which the default selection shows as the record that they point at.
-pub(super) fn joins(object: &Object, data: &Map<String, Value>) -> String {
+pub(super) fn joins(object: &Object, data: &Map<String, Value>) -> Vec<String> {
     let columns = data.keys().filter(|name| object.field(name).is_none() && object.joined_by(name).is_some());
-    columns.map(String::as_str).collect::<Vec<_>>().join(" ")
-}
-
-/// Records that are wanted by id, of one object, deleted ones or not.
-struct Group<'a> {
-    object: &'a Object,
-    deleted: bool,
-    extra: BTreeSet<String>,
-    ids: Vec<RecordId>,
-}
-
-/// All records that are wanted by id.
-struct Known<'a> {
-    groups: Vec<Group<'a>>,
-}
-
-type ById = HashMap<(String, RecordId), Value>;
-
-impl<'a> Known<'a> {
-    fn of(records: &'a Records<'_>, steps: &[Step]) -> Result<Self, ToolError> {
-        let mut groups: Vec<Group<'a>> = Vec::new();
-        for step in steps {
-            let Target::Known(id) = &step.target else { continue };
-            let deleted = step.verb == Verb::Restore;
-            let object = records.object(&step.object)?;
-            let same =
-                |group: &Group<'_>| group.object.singular == object.singular && group.deleted == deleted;
-            let at = match groups.iter().position(same) {
-                Some(at) => at,
-                None => {
-                    groups.push(Group { object, deleted, extra: BTreeSet::new(), ids: Vec::new() });
-                    groups.len() - 1
-                }
-            };
-            if let Some(group) = groups.get_mut(at) {
-                group.ids.push(*id);
-                group.extra.extend(joins(object, &step.data).split(' ').map(str::to_owned));
-            }
-        }
-        Ok(Self { groups })
-    }
-
-    fn many(&self) -> bool {
-        self.groups.iter().any(|group| group.ids.len() > PAGE)
-    }
-
-    fn ask(&self, records: &Records<'_>, document: &mut Document) -> Result<Vec<String>, ToolError> {
-        let mut aliases = Vec::with_capacity(self.groups.len());
-        for group in &self.groups {
-            let ids: Vec<String> = group.ids.iter().map(ToString::to_string).collect();
-            let mut filter = Map::from_iter([("id".to_owned(), json!({ "in": ids }))]);
-            if group.deleted {
-                filter.insert("deletedAt".into(), json!({ "is": "NOT_NULL" }));
-            }
-            let kind = format!("{}FilterInput", group.object.kind());
-            let filter = document.variable(&kind, Value::Object(filter));
-            aliases.push(document.root(&format!(
-                "{}(first: {}, filter: {filter}) {{ edges {{ node {{ {} {} }} }} }}",
-                group.object.plural,
-                ids.len(),
-                selection(records.workspace(), group.object),
-                group.extra()
-            )));
-        }
-        Ok(aliases)
-    }
-
-    fn read(&self, aliases: &[String], data: &Map<String, Value>) -> ById {
-        let answers = self.groups.iter().zip(aliases);
-        let found = answers.flat_map(|(group, alias)| {
-            let nodes = nodes(data.get(alias).and_then(|answer| answer.get("edges")));
-            nodes.into_iter().filter_map(|record| keyed(group.object, record))
-        });
-        found.collect()
-    }
-
-    async fn pages(&self, records: &Records<'_>, cx: &Common) -> Result<ById, ToolError> {
-        let mut found = ById::new();
-        for group in &self.groups {
-            let read = records.many(cx, group.object, &group.ids, group.deleted, &group.extra()).await?;
-            found.extend(read.into_iter().filter_map(|record| keyed(group.object, record)));
-        }
-        Ok(found)
-    }
-}
-
-impl Group<'_> {
-    fn extra(&self) -> String {
-        self.extra.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
-    }
-}
-
-fn keyed(object: &Object, record: Value) -> Option<((String, RecordId), Value)> {
-    let id = RecordId::of(&record).ok()?;
-    Some(((object.singular.clone(), id), record))
+    columns.cloned().collect()
 }

@@ -2,11 +2,12 @@
 
 use super::{
     entry::{Batch, BatchState, Change, ChangeState, Effect, Item},
+    known::{Known, Sight},
     step::{Step, Target, Verb},
 };
 use crate::{
     seam::{Common, ToolError},
-    tools::twenty::records::{engine::Records, id::RecordId, plain::label},
+    tools::twenty::records::{engine::Records, plain::label},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -62,11 +63,11 @@ fn restored(history: &[Change]) -> Restored {
 /// Where a record is now.
 enum Now<'a> {
     There(&'a Value),
-    Deleted,
+    Deleted(&'a Value),
     Gone,
 }
 
-/// Finds out how a change can be taken back; one request for each 200 records of an object. `history` is what else the
+/// Finds out how a change can be taken back: one request, or one for each 200 records of an object. `history` is what else the
 /// caller changed.
 ///
 /// # Errors
@@ -77,32 +78,22 @@ pub async fn revert(
     change: &Change,
     history: &[Change],
 ) -> Result<Revert, ToolError> {
-    let mut ids: HashMap<&str, Vec<RecordId>> = HashMap::new();
+    let mut known = Known::default();
     for item in change
         .batches
         .iter()
         .filter(|batch| batch.state != BatchState::Refused)
         .flat_map(|batch| &batch.items)
     {
-        ids.entry(&item.object).or_default().push(item.id.into());
+        let Ok(object) = records.object(&item.object) else { continue };
+        let joins = object.fields.iter().filter_map(|field| field.relation.as_ref()?.join_column.clone());
+        known.want(object, Sight::Either, item.id.into(), joins.collect());
     }
-    let (mut there, mut deleted) = (HashMap::new(), HashMap::new());
-    for (object, ids) in ids {
-        let Ok(object) = records.object(object) else { continue };
-        let joins: Vec<&str> = object
-            .fields
-            .iter()
-            .filter_map(|field| field.relation.as_ref()?.join_column.as_deref())
-            .collect();
-        for (found, out_of_sight) in [(&mut there, false), (&mut deleted, true)] {
-            let read = records.many(cx, object, &ids, out_of_sight, &joins.join(" ")).await?;
-            found.extend(read.into_iter().filter_map(|record| Some((RecordId::of(&record).ok()?, record))));
-        }
-    }
-    let now = |id: RecordId| match (there.get(&id), deleted.get(&id)) {
-        (Some(record), _) => Now::There(record),
-        (None, Some(_)) => Now::Deleted,
-        (None, None) => Now::Gone,
+    let found = known.fetch(records, cx).await?;
+    let now = |item: &Item| match found.get(&(item.object.clone(), item.id.into())) {
+        Some(record) if record.get("deletedAt").is_none_or(Value::is_null) => Now::There(record),
+        Some(record) => Now::Deleted(record),
+        None => Now::Gone,
     };
     let mut back = Revert { restored: restored(history), ..Revert::default() };
     for Batch { state, items } in change.batches.iter().rev() {
@@ -110,7 +101,7 @@ pub async fn revert(
             match state {
                 BatchState::Refused => back.as_before += 1,
                 BatchState::Applied | BatchState::Pending => {
-                    back.take(records, item, *state == BatchState::Applied, &now(item.id.into()));
+                    back.take(records, item, *state == BatchState::Applied, &now(item));
                 }
             }
         }
@@ -127,42 +118,41 @@ impl Revert {
             Some(after) => self.is_of(record, item.id, after),
             None => !surely,
         };
-        let step = |verb, data| Step {
+        let step = |verb, record: &Value, data| Step {
             verb,
             object: item.object.clone(),
-            target: Target::Known(item.id.into()),
+            target: Target::Read(record.clone()),
             data,
             others: Vec::new(),
         };
         match (&item.effect, now) {
             (Effect::Created, Now::There(record)) if untouched(record) => {
-                self.step(step(Verb::Delete, Map::new()))
+                self.step(step(Verb::Delete, record, Map::new()))
             }
             (Effect::Created, Now::There(record)) => {
                 let name = label(object, record).unwrap_or_default();
                 self.leave(item, &format!("`{name}` was changed since it was made"));
             }
             (Effect::Created, Now::Gone) if !surely => self.as_before += 1,
-            (Effect::Created, Now::Deleted | Now::Gone) => self.leave(item, "it was deleted since"),
+            (Effect::Created, Now::Deleted(_) | Now::Gone) => self.leave(item, "it was deleted since"),
             (Effect::Updated { before, sent }, Now::There(record)) => {
                 let (at, mut data) = (before.get("updatedAt"), before.clone());
                 data.remove("updatedAt");
                 if same(&data, record) || (!surely && at.is_some() && at == record.get("updatedAt")) {
                     self.as_before += 1;
                 } else if (surely && untouched(record)) || same(sent, record) {
-                    let target = Target::Read((*record).clone());
-                    self.step(Step { target, ..step(Verb::Update, data) });
+                    self.step(step(Verb::Update, record, data));
                 } else {
                     self.leave(item, "the same fields were changed since");
                 }
             }
             (Effect::Updated { .. }, _) => self.leave(item, "it was deleted since"),
-            (Effect::Deleted, Now::Deleted) => self.step(step(Verb::Restore, Map::new())),
+            (Effect::Deleted, Now::Deleted(record)) => self.step(step(Verb::Restore, record, Map::new())),
             (Effect::Deleted, Now::There(_)) if !surely => self.as_before += 1,
             (Effect::Deleted, Now::There(_)) => self.leave(item, "it was restored since"),
             (Effect::Deleted, Now::Gone) => self.leave(item, "it was destroyed since"),
-            (Effect::Restored, Now::There(_)) => self.step(step(Verb::Delete, Map::new())),
-            (Effect::Restored, Now::Deleted) if !surely => self.as_before += 1,
+            (Effect::Restored, Now::There(record)) => self.step(step(Verb::Delete, record, Map::new())),
+            (Effect::Restored, Now::Deleted(_)) if !surely => self.as_before += 1,
             (Effect::Restored, _) => self.leave(item, "it was deleted again since"),
             (Effect::Destroyed { .. } | Effect::Merged { .. }, Now::There(_)) if !surely => {
                 self.as_before += 1

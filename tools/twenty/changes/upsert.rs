@@ -85,7 +85,7 @@ async fn look(
         if any.is_empty() {
             continue;
         }
-        let extra: Vec<String> = chunk.iter().map(|step| joins(object, &step.data)).collect();
+        let extra: Vec<String> = chunk.iter().flat_map(|step| joins(object, &step.data)).collect();
         let mut extra: Vec<&str> = extra.iter().flat_map(|names| names.split_whitespace()).collect();
         extra.sort_unstable();
         extra.dedup();

@@ -3,7 +3,7 @@
 use super::{
     document::{Document, ROOTS},
     engine::Records,
-    find::{PAGE, count, nodes},
+    find::{count, nodes},
     id::RecordId,
     names::Wanted,
     plain::label,
@@ -14,7 +14,7 @@ use crate::{
     seam::{Common, ToolError},
     tools::twenty::workspace::schema::Object,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// How many candidates an ambiguous name is told with.
 const CANDIDATES: usize = 10;
@@ -186,37 +186,6 @@ impl Records<'_> {
             lines.join("\n")
         ))
         .hint(format_args!("call again with the id of the one that is meant as `{}`", wanted.argument))
-    }
-
-    /// Many records by id, with what people see of them and `extra`, in the order of the ids; those that are not there
-    /// are left out. One request for each 200.
-    ///
-    /// # Errors
-    /// The workspace does not answer.
-    pub async fn many(
-        &self,
-        cx: &Common,
-        object: &Object,
-        ids: &[RecordId],
-        deleted: bool,
-        extra: &str,
-    ) -> Result<Vec<Value>, ToolError> {
-        let mut found: Vec<Value> = Vec::with_capacity(ids.len());
-        for part in ids.chunks(PAGE) {
-            let ids: Vec<String> = part.iter().map(ToString::to_string).collect();
-            let mut filter = json!({ "id": { "in": ids } });
-            if let (true, Some(filter)) = (deleted, filter.as_object_mut()) {
-                filter.insert("deletedAt".into(), json!({ "is": "NOT_NULL" }));
-            }
-            let selected = format!("{} {extra}", selection(self.workspace(), object));
-            let find =
-                super::find::Find { filter, limit: PAGE, selection: Some(selected), ..Default::default() };
-            found.extend(self.find(cx, object, &find).await?.records);
-        }
-        let place =
-            |record: &Value| ids.iter().position(|id| RecordId::of(record).is_ok_and(|own| own == *id));
-        found.sort_by_cached_key(place);
-        Ok(found)
     }
 }
 

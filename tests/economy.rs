@@ -1,0 +1,119 @@
+//! What each call costs at Twenty, counted there, held against the rules, and kept in docs/upstream-requests.md.
+
+use crate::support::crm::{Crm, PROFILES};
+use serde_json::{Value, json};
+use std::{fmt::Write as _, path::Path};
+
+const PAGE: &str = "docs/upstream-requests.md";
+const HEAD: &str = "| tool | call | requests | at most |\n| --- | --- | ---: | ---: |\n";
+
+/// One call, what it was, what it cost and what it may cost.
+#[derive(Debug, PartialEq)]
+struct Row {
+    tool: &'static str,
+    call: &'static str,
+    sent: usize,
+    at_most: usize,
+}
+
+/// The calls so far on one sandbox.
+struct Counted {
+    crm: Crm,
+    rows: Vec<Row>,
+}
+
+impl Counted {
+    /// Makes a call that must succeed, and counts; its `structuredContent`.
+    async fn call(
+        &mut self,
+        tool: &'static str,
+        call: &'static str,
+        at_most: usize,
+        arguments: Value,
+    ) -> Value {
+        let (answer, sent) = self.crm.counted(tool, arguments).await;
+        assert_eq!(answer.error, None, "{tool} ({call}): {}", answer.text);
+        self.rows.push(Row { tool, call, sent: sent.len(), at_most });
+        answer.structured.unwrap()
+    }
+}
+
+async fn contacts(table: &mut Counted) {
+    let ada = json!({ "firstName": "Ada", "lastName": "Byron", "email": "ada@byron.example" });
+    let ada = table.call("create_contact", "plain", 1, ada).await;
+    let (id, url) = (&ada["id"], &ada["url"]);
+    let found = table.call("search_contacts", "a few rows", 1, json!({ "query": "a" })).await;
+    table.call("search_contacts", "all 451 rows", 3, json!({ "query": "", "limit": 5000 })).await;
+    let companies = found["contacts"].as_array().unwrap().iter().map(|contact| &contact["company"]);
+    let company = companies.clone().find(|company| company["name"].is_string()).unwrap();
+    table.call("get_contact", "by id", 1, json!({ "id": id })).await;
+    table.call("get_contact", "by link", 1, json!({ "id": url })).await;
+    table.call("get_contact", "by email", 1, json!({ "id": "ada@byron.example" })).await;
+    table.call("get_contact", "by name", 2, json!({ "id": "Ada Byron" })).await;
+    let at =
+        |first: &str, company: &Value| json!({ "firstName": first, "lastName": "B", "companyId": company });
+    table.call("create_contact", "at a company by id", 1, at("C", &company["id"])).await;
+    table.call("create_contact", "at a company by name", 2, at("D", &company["name"])).await;
+    table.call("update_contact", "by id", 2, json!({ "id": id, "jobTitle": "Countess" })).await;
+    table.call("update_contact", "by email", 2, json!({ "id": "ada@byron.example", "jobTitle": null })).await;
+    table.call("update_contact", "by name", 3, json!({ "id": "Ada Byron", "jobTitle": "Poet" })).await;
+    let moved = json!({ "id": "Ada Byron", "companyId": company["name"] });
+    table.call("update_contact", "by name, to a company by name", 3, moved).await;
+}
+
+async fn objects(table: &mut Counted) {
+    table.call("list_all_objects", "", 0, json!({})).await;
+    table.call("get_object_schema", "", 0, json!({ "objectName": "person" })).await;
+}
+
+async fn changes(table: &mut Counted) {
+    let change = json!({ "id": "ada@byron.example", "jobTitle": "Baroness" });
+    let mut planned = change.clone();
+    planned["plan"] = true.into();
+    let plan = table.call("update_contact", "planned", 1, planned).await;
+    let mut applied = change;
+    applied["planToken"] = plan["plan"]["planToken"].clone();
+    table.call("update_contact", "as planned", 2, applied).await;
+    table.call("undo", "a list", 0, json!({ "list": true })).await;
+    table.call("undo", "planned", 1, json!({ "plan": true })).await;
+    table.call("undo", "one change", 2, json!({})).await;
+}
+
+async fn briefs(table: &mut Counted) {
+    table.call("brief", "by email", 2, json!({ "record": "ada@byron.example" })).await;
+    table.call("brief", "by name", 3, json!({ "record": "Ada Byron" })).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_cost_what_the_documentation_says() {
+    let mut tables = Vec::new();
+    for profile in PROFILES {
+        let crm = Crm::configured(json!({ "profile": profile, "people": 450 }), json!({})).await;
+        crm.done("list_all_objects", json!({})).await;
+        let mut table = Counted { crm, rows: Vec::new() };
+        contacts(&mut table).await;
+        objects(&mut table).await;
+        changes(&mut table).await;
+        briefs(&mut table).await;
+        tables.push(table.rows);
+    }
+    let [current, legacy] = &tables[..] else { panic!("two profiles") };
+    assert_eq!(current, legacy, "both profiles cost the same");
+
+    let mut told = HEAD.to_owned();
+    for Row { tool, call, sent, at_most } in current {
+        writeln!(told, "| `{tool}` | {call} | {sent} | {at_most} |").unwrap();
+    }
+    println!("{told}");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    let text = std::fs::read_to_string(&page).unwrap();
+    let intro = text.split(HEAD).next().unwrap();
+    if std::env::var_os("TWENTY_MCP_RENEW").is_some() {
+        std::fs::write(&page, format!("{intro}{told}")).unwrap();
+    } else {
+        let renew = "TWENTY_MCP_RENEW=1 cargo test --test behaviour economy";
+        assert_eq!(text, format!("{intro}{told}"), "{PAGE} is out of date; renew it with `{renew}`");
+    }
+    let dear: Vec<&Row> = current.iter().filter(|row| row.sent > row.at_most).collect();
+    assert!(dear.is_empty(), "calls that cost more than they may: {dear:#?}");
+}
