@@ -13,6 +13,7 @@ mod economy;
 mod greeting;
 mod http;
 mod imports;
+mod large;
 mod logs;
 mod mcp;
 mod sandbox;

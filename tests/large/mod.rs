@@ -1,0 +1,83 @@
+//! Twenty thousand people, with the companies, deals and activities that come with them: every list and report is
+//! complete and right, and the server stays small.
+
+mod contacts;
+mod tables;
+
+use crate::support::{client::Client, crm::PROFILES, running::Running};
+use serde_json::{Value, json};
+use std::{collections::BTreeSet, time::Instant};
+use tables::Tables;
+
+const PEOPLE: u32 = 20_000;
+/// What the server may need at its most.
+const MEMORY_KIB: u64 = 150 << 10;
+
+/// A server, and what is true in the workspace behind it.
+struct Large {
+    client: Client,
+    tables: Tables,
+}
+
+impl Large {
+    /// A call that must succeed; its `structuredContent`.
+    async fn done(&self, tool: &str, arguments: Value) -> Value {
+        let begun = Instant::now();
+        let answer = self.client.call(tool, arguments).await;
+        assert_eq!(answer.error, None, "{tool}: {}", answer.text);
+        println!("{:>8.1?}  {tool}", begun.elapsed());
+        answer.structured.unwrap()
+    }
+}
+
+/// The ids of the rows of a list, none of them twice.
+fn ids(list: &Value) -> BTreeSet<&str> {
+    let rows = list.as_array().unwrap();
+    let ids: BTreeSet<&str> = rows.iter().map(tables::id).collect();
+    assert_eq!(ids.len(), rows.len(), "nothing twice");
+    ids
+}
+
+fn newest_first(list: &Value) {
+    let dates = list.as_array().unwrap().iter().map(|row| row["createdAt"].as_str().unwrap());
+    assert!(dates.is_sorted_by(|a, b| a >= b), "newest first");
+}
+
+/// The sandbox, in a process of its own.
+fn sandbox(profile: &str) -> Running {
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    let twenty = json!({ "base_url": "sandbox", "sandbox": { "people": PEOPLE, "profile": profile } });
+    std::fs::write(file.path(), json!({ "tools": { "twenty": twenty } }).to_string()).unwrap();
+    Running::start(&["--config", file.path().to_str().unwrap(), "--sandbox", "--sandbox-port", "0"])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_complete_over_twenty_thousand_people() {
+    for profile in PROFILES {
+        let sandbox = sandbox(profile);
+        let url = format!("http://{}", sandbox.sandbox());
+        let server = Running::start_with(&[], |command| {
+            command.env("TWENTY_BASE_URL", &url).env("TWENTY_API_KEY", "test-key");
+        });
+        let begun = Instant::now();
+        let tables = Tables::read(
+            &url,
+            &[
+                ("people", "name { firstName lastName } emails { primaryEmail } companyId"),
+                ("companies", "name"),
+                (
+                    "opportunities",
+                    "name stage amount { amountMicros currencyCode } closeDate companyId pointOfContactId",
+                ),
+            ],
+        )
+        .await;
+        println!("{profile}: the sandbox's own tables were read in {:.1?}", begun.elapsed());
+        let large = Large { client: Client::of(&server).await, tables };
+        assert_eq!(large.tables.all("people").len(), PEOPLE as usize);
+        contacts::complete(&large).await;
+        let kib = server.peak_memory_kib();
+        println!("{profile}: the server needed {} MiB at its most", kib >> 10);
+        assert!(kib < MEMORY_KIB, "{kib} KiB");
+    }
+}
