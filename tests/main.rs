@@ -16,6 +16,7 @@ mod imports;
 mod large;
 mod logs;
 mod mcp;
+mod pipeline;
 mod sandbox;
 mod shutdown;
 mod sign_in;
