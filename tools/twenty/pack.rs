@@ -90,8 +90,10 @@ impl Pack for Twenty {
             key: settings.api_key,
             whose: Whose::Operator,
         };
+        // What was changed in an embedded workspace ends with it.
+        let folder = setup.folder().filter(|_| sandbox.is_none());
         let changes = Changes {
-            journal: Journal::new(setup.folder().map(Into::into)),
+            journal: Journal::new(folder.map(Into::into)),
             sealer: setup.sealer().clone(),
             plan_above: settings.plan_above,
         };
