@@ -1,6 +1,6 @@
 //! The steps of one call as a tool puts them together.
 
-use super::step::{Step, Target, Verb};
+use super::step::{Expected, Step, Target, Verb};
 use crate::{
     seam::ToolError,
     tools::twenty::{
@@ -141,10 +141,32 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// The record of the last step must point at the one that `given` stands for, or nothing is changed.
+    ///
+    /// # Errors
+    /// The object has no such relation, or `given` stands for no record of its target.
+    pub fn expect(
+        &mut self,
+        object: &Object,
+        field: &str,
+        argument: &'static str,
+        given: &str,
+    ) -> Result<(), ToolError> {
+        let targets = object.field(field).and_then(|field| field.relation.as_ref());
+        let target = targets.and_then(|relation| relation.targets.first());
+        let target = self.workspace.object(target.ok_or_else(|| object.no_field(field))?)?;
+        let id = self.names.id(argument, target, given)?;
+        let (field, given) = (field.to_owned(), given.trim().to_owned());
+        if let Some(step) = self.steps.last_mut() {
+            step.expected = Some(Expected { field, argument, given, id });
+        }
+        Ok(())
+    }
+
     /// A step without values: delete, restore, destroy.
     pub fn push(&mut self, verb: Verb, object: &Object, target: Target, data: Map<String, Value>) {
         let object = object.singular.clone();
-        self.steps.push(Step { verb, object, target, data, others: Vec::new() });
+        self.steps.push(Step { verb, object, target, data, others: Vec::new(), expected: None });
     }
 
     /// Steps that are put together already.
@@ -159,7 +181,7 @@ impl<'a> Draft<'a> {
     /// Other records are taken up by one.
     pub fn merge(&mut self, object: &Object, winner: Value, others: Vec<Value>) {
         let (object, target) = (object.singular.clone(), Target::Read(winner));
-        self.steps.push(Step { verb: Verb::Merge, object, target, data: Map::new(), others });
+        self.steps.push(Step { verb: Verb::Merge, object, target, data: Map::new(), others, expected: None });
     }
 
     /// The record that a text stands for.

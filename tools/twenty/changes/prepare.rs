@@ -64,7 +64,7 @@ pub(super) async fn prepare(
     let ids = found.map(|record| RecordId::of(&record)).collect::<Result<Vec<_>, _>>()?;
     targets.reverse();
     let (mut ready, mut missing) = (Vec::with_capacity(steps.len()), Vec::new());
-    for Step { verb, object, target, data, others } in steps {
+    for Step { verb, object, target, data, others, expected } in steps {
         let (id, before) = match target {
             Target::New(id) => (id, Value::Null),
             Target::Known(id) => match read.get(&(object.clone(), id)) {
@@ -80,6 +80,10 @@ pub(super) async fn prepare(
             }
             Target::Read(record) => (RecordId::of(&record)?, record),
         };
+        if let Some(mut expected) = expected {
+            names.fill(&mut expected.id, &ids);
+            expected.hold(records.workspace(), &object, &before)?;
+        }
         let mut data = Value::Object(data);
         names.fill(&mut data, &ids);
         let data = data.as_object_mut().map(std::mem::take).unwrap_or_default();

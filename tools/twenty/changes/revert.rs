@@ -124,6 +124,7 @@ impl Revert {
             target: Target::Read(record.clone()),
             data,
             others: Vec::new(),
+            expected: None,
         };
         match (&item.effect, now) {
             (Effect::Created, Now::There(record)) if untouched(record) => {

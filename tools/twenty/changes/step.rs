@@ -1,6 +1,12 @@
 //! A change of one record, before and after it is known which record that is.
 
-use crate::tools::twenty::records::{id::RecordId, names::Wanted};
+use crate::{
+    seam::ToolError,
+    tools::twenty::{
+        records::{id::RecordId, names::Wanted, plain::label, text::one_line},
+        workspace::schema::Workspace,
+    },
+};
 use serde_json::{Map, Value};
 
 /// What happens to a record.
@@ -79,6 +85,47 @@ pub struct Step {
     pub data: Map<String, Value>,
     /// The records that it takes up in a merge, as they are.
     pub others: Vec<Value>,
+    /// What the record must point at beforehand.
+    pub expected: Option<Expected>,
+}
+
+/// Another record that the record of a step must point at before anything is changed.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// The relation, as in `company`.
+    pub field: String,
+    /// The argument that expects it.
+    pub argument: &'static str,
+    /// As the caller said it.
+    pub given: String,
+    /// The id, or a placeholder.
+    pub id: Value,
+}
+
+impl Expected {
+    /// # Errors
+    /// The record points at another one, or at none: tells which.
+    pub(super) fn hold(&self, workspace: &Workspace, object: &str, record: &Value) -> Result<(), ToolError> {
+        let there = record.get(&self.field).unwrap_or(&Value::Null);
+        let id = there.get("id").filter(|id| !id.is_null());
+        if id == Some(&self.id) {
+            return Ok(());
+        }
+        let Self { field, argument, given, .. } = self;
+        let object = workspace.object(object)?;
+        let named = || {
+            let targets = object.field(field).and_then(|field| field.relation.as_ref());
+            let target = targets.and_then(|relation| relation.targets.first());
+            target.and_then(|target| label(workspace.object(target).ok()?, there))
+        };
+        let name = named().map(|name| format!("`{}` ", one_line(&name))).unwrap_or_default();
+        let is = match id.and_then(Value::as_str) {
+            Some(id) => format!("the {field} of this {} is {name}(id {id})", object.singular),
+            None => format!("this {} has no {field}", object.singular),
+        };
+        Err(ToolError::conflict(format_args!("`{argument}` is `{}`, but {is}", one_line(given)))
+            .hint(format_args!("nothing was changed; leave `{argument}` out to change it wherever it is")))
+    }
 }
 
 /// A step whose record is known.

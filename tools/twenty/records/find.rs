@@ -86,7 +86,7 @@ impl Records<'_> {
         }
     }
 
-    fn page(&self, document: &mut Document, object: &Object, find: &Find, page: &Page) -> String {
+    pub(super) fn page(&self, document: &mut Document, object: &Object, find: &Find, page: &Page) -> String {
         let kind = object.kind();
         let mut arguments = vec![format!("first: {}", page.first)];
         if let Some(after) = &page.after {
@@ -113,10 +113,10 @@ impl Records<'_> {
 }
 
 /// One page of a list.
-struct Page {
-    first: usize,
-    after: Option<String>,
-    skip: usize,
+pub(super) struct Page {
+    pub(super) first: usize,
+    pub(super) after: Option<String>,
+    pub(super) skip: usize,
 }
 
 /// The records of a connection's edges.

@@ -45,12 +45,7 @@ impl Records<'_> {
         given: &str,
         extra: &str,
     ) -> Result<Value, ToolError> {
-        let wanted = Wanted {
-            argument: argument.to_owned(),
-            object: object.singular.clone(),
-            given: given.trim().to_owned(),
-            reference: Reference::parse(argument, object, given)?,
-        };
+        let wanted = Wanted::of(argument, object, given)?;
         let found = self.look_up(cx, std::slice::from_ref(&wanted), &[extra]).await?;
         found.into_iter().next().ok_or_else(|| absent(object, &wanted))
     }

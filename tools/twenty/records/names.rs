@@ -54,6 +54,18 @@ pub struct Wanted {
     pub reference: Reference,
 }
 
+impl Wanted {
+    /// The record of an object that a text stands for; `argument` names it in messages.
+    ///
+    /// # Errors
+    /// The text stands for no record of this object.
+    pub fn of(argument: &str, object: &Object, text: &str) -> Result<Self, ToolError> {
+        let reference = Reference::parse(argument, object, text)?;
+        let (argument, object) = (argument.to_owned(), object.singular.clone());
+        Ok(Self { argument, object, given: text.trim().to_owned(), reference })
+    }
+}
+
 /// How a record is put into the data of another.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Link {

@@ -14,6 +14,14 @@ pub fn selection(workspace: &Workspace, object: &Object) -> String {
     parts.join(" ")
 }
 
+/// The selection of these fields alone, those that the object has.
+#[must_use]
+pub fn chosen(workspace: &Workspace, object: &Object, names: &[&str]) -> String {
+    let fields = names.iter().filter_map(|name| object.field(name));
+    let parts = fields.filter_map(|field| part(workspace, field));
+    std::iter::once("id".to_owned()).chain(parts).collect::<Vec<_>>().join(" ")
+}
+
 /// What tells a record to people: its id and what it is called.
 #[must_use]
 pub fn brief(workspace: &Workspace, object: &Object) -> String {

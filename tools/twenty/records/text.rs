@@ -6,6 +6,23 @@ use std::fmt::{self, Write as _};
 /// The longest text that is shown of one field, in characters; the whole of it is in the structured answer.
 const LONGEST: usize = 400;
 
+/// How many rows of a list are shown.
+pub const ROWS: usize = 50;
+
+/// The line under a list that says how to see the rest of it; `given` of `total` are in the structured answer.
+#[must_use]
+pub fn rest(offset: usize, given: usize, total: usize) -> String {
+    let shown = given.min(ROWS);
+    let next = offset.saturating_add(shown);
+    match (next < total && shown > 0, given > shown) {
+        (false, _) => String::new(),
+        (true, false) => format!("More: call again with offset {next}."),
+        (true, true) => {
+            format!("More: the structured answer holds {given}, or call again with offset {next}.")
+        }
+    }
+}
+
 /// A value on one line.
 #[must_use]
 pub fn line(value: &Value) -> String {

@@ -24,7 +24,7 @@ pub(super) static CURRENT: std::sync::LazyLock<Seen> = std::sync::LazyLock::new(
             "id name label description type isNullable isUnique isActive isSystem options settings defaultValue \
                     applicationId relation morphRelations",
         ),
-        relation: set("type targetObjectMetadata"),
+        relation: set("type targetObjectMetadata targetFieldMetadata"),
     }
 });
 
@@ -33,7 +33,10 @@ pub(super) fn document(seen: &Seen) -> String {
     let pick = |from: &BTreeSet<String>, names: &str| {
         names.split_whitespace().filter(|name| from.contains(*name)).collect::<Vec<_>>().join(" ")
     };
-    let relation = format!("{{ {} targetObjectMetadata {{ nameSingular }} }}", pick(&seen.relation, "type"));
+    let inverse =
+        if seen.relation.contains("targetFieldMetadata") { "targetFieldMetadata { name }" } else { "" };
+    let relation =
+        format!("{{ {} targetObjectMetadata {{ nameSingular }} {inverse} }}", pick(&seen.relation, "type"));
     let mut field = pick(
         &seen.field,
         "id name label description type isNullable isUnique isActive isSystem isCustom options settings defaultValue \
@@ -137,12 +140,18 @@ struct RawRelation {
     #[serde(rename = "type")]
     kind: Option<String>,
     target_object_metadata: Option<RawTarget>,
+    target_field_metadata: Option<RawInverse>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawTarget {
     name_singular: String,
+}
+
+#[derive(Deserialize)]
+struct RawInverse {
+    name: String,
 }
 
 /// The objects of an answer. Custom is what says so, or what belongs to another application than `company` does.
@@ -199,6 +208,10 @@ fn field(raw: RawField, custom: bool) -> Field {
         .is_some_and(|kind| kind == "ONE_TO_MANY");
     let relation = matches!(raw.kind.as_str(), "RELATION" | "MORPH_RELATION").then(|| Relation {
         many,
+        inverse: match relations.as_slice() {
+            [one] => one.target_field_metadata.as_ref().map(|field| field.name.clone()),
+            _ => None,
+        },
         targets: relations
             .into_iter()
             .filter_map(|relation| relation.target_object_metadata.map(|target| target.name_singular))

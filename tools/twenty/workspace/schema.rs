@@ -90,6 +90,8 @@ pub struct Relation {
     pub targets: Vec<String>,
     /// The field that holds the other record's id.
     pub join_column: Option<String>,
+    /// The field on the other side, where there is one other side and the server tells it.
+    pub inverse: Option<String>,
 }
 
 /// A sub-field of a composite type.
@@ -162,6 +164,22 @@ impl Object {
             let relation = field.relation.as_ref();
             field.active && relation.and_then(|relation| relation.join_column.as_deref()) == Some(column)
         })
+    }
+
+    /// The field that lists the records of another object that point here through their field `through`.
+    #[must_use]
+    pub fn lists(&self, of: &Object, through: &str) -> Option<&Field> {
+        let lists = |field: &&Field| {
+            field.active
+                && field.relation.as_ref().is_some_and(|relation| {
+                    relation.many
+                        && relation.targets.iter().eq([&of.singular])
+                        && relation.inverse.as_ref().is_none_or(|inverse| inverse == through)
+                })
+        };
+        let mut found = self.fields.iter().filter(lists);
+        // Where the server does not tell the other side, only one that is alone is sure.
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// The names that records of this object may be given values for.
