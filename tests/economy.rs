@@ -64,6 +64,30 @@ async fn contacts(table: &mut Counted) {
 async fn objects(table: &mut Counted) {
     table.call("list_all_objects", "", 0, json!({})).await;
     table.call("get_object_schema", "", 0, json!({ "objectName": "person" })).await;
+    table.call("get_field_metadata", "", 0, json!({})).await;
+}
+
+async fn relationships(table: &mut Counted) {
+    let found = table.crm.done("search_contacts", json!({ "query": "", "limit": 450 })).await;
+    let contacts = found["contacts"].as_array().unwrap();
+    let at = |contact: &&Value| contact["company"].is_object() && contact["email"].is_string();
+    let contact = contacts.iter().find(at).unwrap();
+    let (id, email, company) = (&contact["id"], &contact["email"], &contact["company"]);
+    let of = |company: &Value| json!({ "companyId": company });
+    table.call("get_company_contacts", "by id", 1, of(&company["id"])).await;
+    table.call("get_company_contacts", "by name", 2, of(&company["name"])).await;
+    table.call("get_person_opportunities", "by id", 1, json!({ "personId": id })).await;
+    let deals = table.call("get_person_opportunities", "by email", 1, json!({ "personId": email })).await;
+    assert!(deals["total"].is_u64());
+    let about = |id: &Value, kind: &str| json!({ "entityId": id, "entityType": kind });
+    table.call("get_relationship_summary", "by id", 1, about(&company["id"], "company")).await;
+    table.call("get_relationship_summary", "by name", 2, about(&company["name"], "company")).await;
+    table.call("get_relationship_summary", "by email", 1, about(email, "person")).await;
+    let stay = |to: &Value| json!({ "contactId": email, "toCompanyId": to, "fromCompanyId": to });
+    table.call("transfer_contact_to_company", "by email, companies by id", 2, stay(&company["id"])).await;
+    table.call("transfer_contact_to_company", "companies by name", 3, stay(&company["name"])).await;
+    // The longest list is that of tasks or notes: one page for each 200 of it.
+    table.call("find_orphaned_records", "451 people", 4, json!({})).await;
 }
 
 async fn changes(table: &mut Counted) {
@@ -93,6 +117,7 @@ async fn calls_cost_what_the_documentation_says() {
         let mut table = Counted { crm, rows: Vec::new() };
         contacts(&mut table).await;
         objects(&mut table).await;
+        relationships(&mut table).await;
         changes(&mut table).await;
         briefs(&mut table).await;
         tables.push(table.rows);

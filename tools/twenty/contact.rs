@@ -3,9 +3,11 @@
 use super::{
     records::{
         engine::Records,
+        id::RecordId,
         part::Role,
+        plain::label,
         record::Shape,
-        text::{lines, table},
+        text::{ROWS, lines, one_line, rest, table},
     },
     workspace::schema::Object,
 };
@@ -56,6 +58,23 @@ pub struct Linked {
     pub name: Option<String>,
 }
 
+impl Linked {
+    /// The record of an object as Twenty answers it.
+    ///
+    /// # Errors
+    /// It has no id.
+    pub fn to(object: &Object, raw: &Value) -> Result<Self, ToolError> {
+        Ok(Self { id: RecordId::of(raw)?.to_string(), name: label(object, raw) })
+    }
+}
+
+impl fmt::Display for Linked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().map(one_line);
+        write!(f, "{} (id {})", name.as_deref().unwrap_or("unnamed"), self.id)
+    }
+}
+
 /// Several contacts, and how many there are in all.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -69,6 +88,16 @@ pub struct Contacts {
     pub next_offset: Option<usize>,
     /// These.
     pub contacts: Vec<Contact>,
+}
+
+impl Contacts {
+    /// A page of contacts, and the place of the next one.
+    #[must_use]
+    pub fn page(total: usize, offset: usize, contacts: Vec<Contact>) -> Self {
+        let shown = offset.saturating_add(contacts.len());
+        let next_offset = (shown < total && !contacts.is_empty()).then_some(shown);
+        Self { total, offset, next_offset, contacts }
+    }
 }
 
 const SHAPE: Shape = Shape {
@@ -99,13 +128,14 @@ impl fmt::Display for Contacts {
         if self.contacts.is_empty() {
             return write!(f, "No contact found ({} in all, {} passed over).", self.total, self.offset);
         }
-        writeln!(f, "{} of {} contacts, newest first.", self.contacts.len(), self.total)?;
+        writeln!(f, "{} of {} contacts, newest first.", self.contacts.len().min(ROWS), self.total)?;
         let cell = |text: &Option<String>| text.clone().unwrap_or_default();
-        let rows = self.contacts.iter().map(|contact| {
+        let rows = self.contacts.iter().take(ROWS).map(|contact| {
             let company = contact.company.as_ref().map(|company| cell(&company.name)).unwrap_or_default();
             vec![
                 cell(&contact.name),
                 cell(&contact.email),
+                cell(&contact.phone),
                 cell(&contact.job_title),
                 company,
                 contact.id.clone(),
@@ -113,7 +143,7 @@ impl fmt::Display for Contacts {
             ]
         });
         let rows: Vec<Vec<String>> = rows.collect();
-        f.write_str(&table(&["name", "email", "job title", "company", "id", "page"], &rows))?;
-        self.next_offset.map_or(Ok(()), |next| write!(f, "More: call again with offset {next}."))
+        f.write_str(&table(&["name", "email", "phone", "job title", "company", "id", "page"], &rows))?;
+        f.write_str(&rest(self.offset, self.contacts.len(), self.total))
     }
 }

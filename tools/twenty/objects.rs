@@ -1,12 +1,13 @@
 //! What the workspace is made of: its objects, and the fields of one.
 
 use super::{
+    field::FieldSummary,
     pack::Twenty,
+    records::text::one_line,
     workspace::schema::{Field, Object},
 };
 use crate::seam::{Call, Tool, ToolError};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt::Write as _;
 
 /// List the workspace's objects (record types), custom ones included.
@@ -93,9 +94,15 @@ impl Tool for ListAllObjects {
     fn text(found: &Objects) -> Option<String> {
         let mut out = format!("{} objects.\n", found.total);
         let line = |out: &mut String, object: &ObjectSummary| {
-            let about = object.description.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
+            let mut about = if object.is_active { String::new() } else { " (inactive)".to_owned() };
+            if let Some(text) =
+                object.description.as_deref().filter(|_| object.kind == Kind::Custom || !found.grouped)
+            {
+                about = format!("{about}: {}", one_line(text));
+            }
+            let (label, name, plural) = (one_line(&object.label), &object.name_singular, &object.name_plural);
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "- {} ({}, id {}){about}", object.label, object.name_singular, object.id);
+            let _ = writeln!(out, "- {label} ({name}, {plural}, {} fields){about}", object.fields);
         };
         if !found.grouped {
             found.objects.iter().for_each(|object| line(&mut out, object));
@@ -156,33 +163,6 @@ pub struct ObjectSchema {
     fields: Vec<FieldSummary>,
 }
 
-/// One field in short.
-#[derive(Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct FieldSummary {
-    name: String,
-    label: String,
-    #[serde(rename = "type")]
-    kind: String,
-    /// Whether a new record must be given it.
-    required: bool,
-    unique: bool,
-    custom: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    default: Option<Value>,
-    /// The values that a select takes.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    options: Vec<String>,
-    /// The objects that a relation points at.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    targets: Vec<String>,
-    /// The field that holds the id of the record pointed at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    join_column: Option<String>,
-}
-
 impl Tool for GetObjectSchema {
     const NAME: &'static str = "get_object_schema";
     type Pack = Twenty;
@@ -192,42 +172,19 @@ impl Tool for GetObjectSchema {
         let workspace = twenty.workspace(&cx).await?;
         let object = workspace.object(&self.object_name)?;
         let wanted = |field: &&Field| field.active && (self.include_system_fields || !field.system);
-        let fields = object.fields.iter().filter(wanted).map(field).collect();
+        let fields = object.fields.iter().filter(wanted).map(FieldSummary::from).collect();
         Ok(ObjectSchema { object: summary(object), fields })
     }
 
     fn text(schema: &ObjectSchema) -> Option<String> {
         let object = &schema.object;
-        let about = object.description.as_deref().map(|text| format!("{text}\n")).unwrap_or_default();
+        let about =
+            object.description.as_deref().map(|text| format!("{}\n", one_line(text))).unwrap_or_default();
         let mut out = format!("{} ({}, id {})\n{about}", object.label, object.name_singular, object.id);
         for field in &schema.fields {
-            let mut notes = vec![field.kind.clone()];
-            notes.extend(field.required.then(|| "required".to_owned()));
-            notes.extend(field.unique.then(|| "unique".to_owned()));
-            notes.extend(field.custom.then(|| "custom".to_owned()));
-            notes.extend((!field.options.is_empty()).then(|| field.options.join("|")));
-            notes.extend((!field.targets.is_empty()).then(|| format!("→ {}", field.targets.join(", "))));
-            notes.extend(field.join_column.as_ref().map(|column| format!("set {column}")));
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "- {} ({}): {}", field.name, field.label, notes.join(", "));
+            let _ = writeln!(out, "- {}: {field}", field.kind);
         }
         Some(out)
-    }
-}
-
-fn field(field: &Field) -> FieldSummary {
-    let relation = field.relation.as_ref();
-    FieldSummary {
-        name: field.name.clone(),
-        label: field.label.clone(),
-        kind: field.kind.clone(),
-        required: !field.nullable && field.default.is_none() && !field.system,
-        unique: field.unique,
-        custom: field.custom,
-        description: field.description.clone(),
-        default: field.default.clone(),
-        options: field.options.iter().map(|choice| choice.value.clone()).collect(),
-        targets: relation.map(|relation| relation.targets.clone()).unwrap_or_default(),
-        join_column: relation.and_then(|relation| relation.join_column.clone()),
     }
 }

@@ -194,9 +194,7 @@ impl Tool for SearchContacts {
         let found = records.find(&cx, person, &find).await?;
         let contacts = found.records.iter().map(|raw| contact(&records, person, raw));
         let contacts = contacts.collect::<Result<Vec<_>, _>>()?;
-        let shown = self.offset.saturating_add(contacts.len());
-        let next_offset = (shown < found.total && !contacts.is_empty()).then_some(shown);
-        Ok(Contacts { total: found.total, offset: self.offset, next_offset, contacts })
+        Ok(Contacts::page(found.total, self.offset, contacts))
     }
 
     fn text(contacts: &Contacts) -> Option<String> {

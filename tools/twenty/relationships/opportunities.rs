@@ -1,0 +1,122 @@
+//! The opportunities of a person, and linking one to a company or a person.
+
+use super::{
+    contacts::MOST,
+    deal::{Deal, Deals, SHOWN, deal},
+};
+use crate::{
+    seam::{Call, Effect, Tool, ToolError},
+    tools::twenty::{
+        changes::{plan::Planning, written::Written},
+        contact::Linked,
+        pack::Twenty,
+        records::{related::Pointing, selection::chosen},
+        values::Values,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// List all opportunities whose point of contact is a person, newest first.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetPersonOpportunities {
+    /// Id, email or name.
+    person_id: String,
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    offset: usize,
+}
+crate::register!(GetPersonOpportunities);
+
+/// A person's opportunities.
+#[derive(Serialize, schemars::JsonSchema)]
+pub struct PersonOpportunities {
+    person: Linked,
+    #[serde(flatten)]
+    deals: Deals,
+}
+
+impl Tool for GetPersonOpportunities {
+    const NAME: &'static str = "get_person_opportunities";
+    type Pack = Twenty;
+    type Output = PersonOpportunities;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<PersonOpportunities, ToolError> {
+        let records = twenty.records(&cx).await?;
+        let (person, opportunity) = (records.object("person")?, records.object("opportunity")?);
+        let pointing = Pointing {
+            owner: person,
+            argument: "personId",
+            given: &self.person_id,
+            object: opportunity,
+            through: "pointOfContact",
+            selection: &chosen(records.workspace(), opportunity, &SHOWN),
+            limit: MOST,
+            offset: self.offset,
+        };
+        let related = records.related(&cx, &pointing).await?;
+        let deals = related.found.records.iter().map(|raw| deal(&records, opportunity, raw));
+        let deals = deals.collect::<Result<Vec<_>, _>>()?;
+        Ok(PersonOpportunities {
+            person: Linked::to(person, &related.owner)?,
+            deals: Deals::page(related.found.total, self.offset, deals),
+        })
+    }
+
+    fn text(found: &PersonOpportunities) -> Option<String> {
+        Some(found.to_string())
+    }
+}
+
+impl fmt::Display for PersonOpportunities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Opportunities of {}", self.person)?;
+        if self.deals.total == 0 {
+            return f.write_str("This person is the point of contact of no opportunity.");
+        }
+        self.deals.fmt(f)
+    }
+}
+
+/// Link an opportunity to a company, a point of contact, or both.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkOpportunityToCompany {
+    opportunity_id: String,
+    company_id: Option<String>,
+    point_of_contact_id: Option<String>,
+    #[serde(flatten)]
+    planning: Planning,
+}
+crate::register!(LinkOpportunityToCompany);
+
+impl Tool for LinkOpportunityToCompany {
+    const NAME: &'static str = "link_opportunity_to_company";
+    const EFFECT: Effect = Effect::Update;
+    type Pack = Twenty;
+    type Output = Written<Deal>;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Written<Deal>, ToolError> {
+        if self.company_id.is_none() && self.point_of_contact_id.is_none() {
+            return Err(ToolError::input(
+                "at least one of `companyId` and `pointOfContactId` must be given",
+            )
+            .hint("give the id or the name of the company or person; update_opportunity clears a link with null"));
+        }
+        let writer = twenty.writer(&cx, Self::NAME, &self.planning).await?;
+        let made = writer.write(cx, |draft| {
+            let opportunity = draft.object("opportunity")?;
+            let values = Values::of(opportunity)
+                .set("companyId", self.company_id.clone())
+                .set("pointOfContactId", self.point_of_contact_id.clone());
+            draft.update(opportunity, "opportunityId", &self.opportunity_id, &values.done())
+        });
+        let made = made.await?;
+        made.map(|made| made.one(|records, raw| deal(records, records.object("opportunity")?, raw)))
+    }
+
+    fn text(linked: &Written<Deal>) -> Option<String> {
+        Some(linked.told("Linked"))
+    }
+}
