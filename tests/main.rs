@@ -10,6 +10,7 @@ mod config;
 mod contract;
 mod drop_ins;
 mod economy;
+mod every_tool;
 mod fields;
 mod greeting;
 mod http;

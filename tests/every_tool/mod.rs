@@ -1,0 +1,69 @@
+//! Every Twenty tool, on both generations of Twenty: what succeeds, what is not found or ambiguous, what is wrong, and
+//! what is told when Twenty fails.
+
+mod contract;
+mod rows;
+
+use crate::support::crm::{Crm, PROFILES};
+use rows::{Named, Row};
+use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
+use twenty_mcp::seam::ErrorKind;
+
+async fn refused(crm: &Crm, tool: &str, arguments: &Value, kind: ErrorKind) -> String {
+    let answer = crm.call(tool, arguments.clone()).await;
+    assert_eq!(answer.error, Some(kind), "{tool} {arguments}: {}", answer.text);
+    assert!(answer.text.starts_with(&format!("{tool}: ")), "{}", answer.text);
+    answer.text
+}
+
+async fn answers(crm: &Crm, row: &Row, twins: &[String]) {
+    let Row { tool, good, missing, ambiguous, wrong, .. } = row;
+    for arguments in missing {
+        refused(crm, tool, arguments, ErrorKind::NotFound).await;
+    }
+    for arguments in ambiguous {
+        let told = refused(crm, tool, arguments, ErrorKind::Ambiguous).await;
+        let candidates = twins.iter().filter(|id| told.contains(id.as_str())).count();
+        assert_eq!(candidates, 2, "{tool} {arguments} lists both: {told}");
+    }
+    let mut misspelt = good.clone();
+    misspelt["noSuchArgument"] = json!(1);
+    for arguments in wrong.iter().chain([&misspelt]) {
+        refused(crm, tool, arguments, ErrorKind::Input).await;
+    }
+    crm.done(tool, good.clone()).await;
+}
+
+/// All the calls at once, on a Twenty that answers with 503.
+async fn fail(crm: &Crm, rows: &[Row], schema_is_known: bool) {
+    crm.failing.store(u32::MAX, Ordering::SeqCst);
+    let calls = rows.iter().map(|row| async move { (row, crm.call(row.tool, row.good.clone()).await) });
+    for (Row { tool, from_the_schema, .. }, answer) in futures_util::future::join_all(calls).await {
+        let fine = schema_is_known && *from_the_schema;
+        assert_eq!(answer.error, (!fine).then_some(ErrorKind::Upstream), "{tool}: {}", answer.text);
+    }
+    crm.failing.store(0, Ordering::SeqCst);
+}
+
+async fn on(profile: &str) {
+    let crm = Crm::of_profile(profile).await;
+    let named = Named::made(&crm).await;
+    let listed = |row: &Row| crm.client.tools.iter().any(|tool| tool.name == row.tool);
+    let rows: Vec<Row> = contract::rows(&named).into_iter().filter(listed).collect();
+    fail(&crm.beside(json!({})).await, &rows, false).await;
+    for row in &rows {
+        answers(&crm, row, &named.twins).await;
+    }
+    fail(&crm, &rows, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_on_the_current_twenty() {
+    on(PROFILES[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tool_on_the_legacy_twenty() {
+    on(PROFILES[1]).await;
+}
