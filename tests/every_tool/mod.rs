@@ -2,6 +2,7 @@
 //! what is told when Twenty fails.
 
 mod contract;
+mod records;
 mod rows;
 
 use crate::support::crm::{Crm, PROFILES};
@@ -50,7 +51,8 @@ async fn on(profile: &str) {
     let crm = Crm::of_profile(profile).await;
     let named = Named::made(&crm).await;
     let listed = |row: &Row| crm.client.tools.iter().any(|tool| tool.name == row.tool);
-    let rows: Vec<Row> = contract::rows(&named).into_iter().filter(listed).collect();
+    let rows: Vec<Row> =
+        contract::rows(&named).into_iter().chain(records::rows(&named)).filter(listed).collect();
     fail(&crm.beside(json!({})).await, &rows, false).await;
     for row in &rows {
         answers(&crm, row, &named.twins).await;

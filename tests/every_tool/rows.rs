@@ -33,7 +33,7 @@ impl Row {
         }
     }
 
-    /// Where the argument is [`NOBODY`] it is not found, and where it is `twin` it is ambiguous.
+    /// Where the argument, or the value that a pointer as in `/records/0/company` points at, is [`NOBODY`] it is not found, and where it is `twin` it is ambiguous.
     pub fn naming(mut self, argument: &str, twin: &str) -> Self {
         self.ambiguous.push(self.with(argument, json!(twin)));
         self.not_found(argument, json!(NOBODY))
@@ -66,7 +66,10 @@ impl Row {
 
     fn with(&self, argument: &str, value: Value) -> Value {
         let mut changed = self.good.clone();
-        changed[argument] = value;
+        match changed.pointer_mut(argument) {
+            Some(inner) if argument.starts_with('/') => *inner = value,
+            _ => changed[argument] = value,
+        }
         changed
     }
 }
