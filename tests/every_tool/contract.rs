@@ -122,14 +122,14 @@ fn relations(named: &Named) -> Vec<Row> {
 
 fn objects() -> Vec<Row> {
     vec![
-        Row::new("list_all_objects", json!({})).wrong("groupBy", json!("colour")).from_the_schema(),
+        Row::new("list_all_objects", json!({})).wrong("groupBy", json!("colour")).schema_alone(),
         Row::new("get_object_schema", json!({ "objectName": "person" }))
             .not_found("objectName", json!("persn"))
             .needs("objectName")
-            .from_the_schema(),
+            .schema_alone(),
         Row::new("get_field_metadata", json!({ "objectName": "person", "fieldType": "SELECT" }))
             .not_found("objectName", json!("persn"))
             .wrong("fieldType", json!("COLOUR"))
-            .from_the_schema(),
+            .schema_alone(),
     ]
 }

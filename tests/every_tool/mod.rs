@@ -40,8 +40,8 @@ async fn answers(crm: &Crm, row: &Row, twins: &[String]) {
 async fn fail(crm: &Crm, rows: &[Row], schema_is_known: bool) {
     crm.failing.store(u32::MAX, Ordering::SeqCst);
     let calls = rows.iter().map(|row| async move { (row, crm.call(row.tool, row.good.clone()).await) });
-    for (Row { tool, from_the_schema, .. }, answer) in futures_util::future::join_all(calls).await {
-        let fine = schema_is_known && *from_the_schema;
+    for (Row { tool, schema_alone, .. }, answer) in futures_util::future::join_all(calls).await {
+        let fine = schema_is_known && *schema_alone;
         assert_eq!(answer.error, (!fine).then_some(ErrorKind::Upstream), "{tool}: {}", answer.text);
     }
     crm.failing.store(0, Ordering::SeqCst);

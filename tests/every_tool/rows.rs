@@ -18,7 +18,7 @@ pub struct Row {
     /// Have wrong arguments; each tool is also given one that it does not have.
     pub wrong: Vec<Value>,
     /// Whether it is answered without Twenty once the schema is known.
-    pub from_the_schema: bool,
+    pub schema_alone: bool,
 }
 
 impl Row {
@@ -29,7 +29,7 @@ impl Row {
             missing: Vec::new(),
             ambiguous: Vec::new(),
             wrong: Vec::new(),
-            from_the_schema: false,
+            schema_alone: false,
         }
     }
 
@@ -59,8 +59,8 @@ impl Row {
         self
     }
 
-    pub fn from_the_schema(mut self) -> Self {
-        self.from_the_schema = true;
+    pub fn schema_alone(mut self) -> Self {
+        self.schema_alone = true;
         self
     }
 
