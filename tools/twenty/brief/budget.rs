@@ -4,7 +4,7 @@
 /// digits, signs one by one. English prose is told about a third too dear, ids about as they are.
 #[must_use]
 pub fn estimate(text: &str) -> usize {
-    let (mut tokens, mut letters, mut digits) = (0, 0, 0);
+    let (mut tokens, mut letters, mut digits, mut space) = (0, 0, 0, false);
     for c in text.chars() {
         match c {
             'a'..='z' | 'A'..='Z' => {
@@ -15,7 +15,8 @@ pub fn estimate(text: &str) -> usize {
             }
             '0'..='9' => {
                 if digits % 3 == 0 {
-                    tokens += 1;
+                    // No space belongs to a number.
+                    tokens += if space { 2 } else { 1 };
                 }
                 (letters, digits) = (0, digits + 1);
             }
@@ -26,6 +27,7 @@ pub fn estimate(text: &str) -> usize {
                 (letters, digits) = (0, 0);
             }
         }
+        space = c == ' ';
     }
     tokens
 }
