@@ -6,6 +6,7 @@ mod brief;
 mod budget;
 mod changes;
 mod clients;
+mod companies;
 mod config;
 mod contract;
 mod drop_ins;

@@ -1,13 +1,14 @@
 //! A contact: a person of the workspace, under the names of the contact tools.
 
 use super::{
+    listing::Page,
     records::{
         engine::Records,
         id::RecordId,
         part::Role,
         plain::label,
         record::Shape,
-        text::{ROWS, lines, one_line, rest, table},
+        text::{ROWS, lines, one_line, table},
     },
     workspace::schema::Object,
 };
@@ -77,15 +78,10 @@ impl fmt::Display for Linked {
 
 /// Several contacts, and how many there are in all.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct Contacts {
-    /// How many match in all.
-    pub total: usize,
-    /// How many of them were passed over.
-    pub offset: usize,
-    /// The offset that shows the next ones, where there are more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_offset: Option<usize>,
+    /// Which piece of the list it is.
+    #[serde(flatten)]
+    pub page: Page,
     /// These.
     pub contacts: Vec<Contact>,
 }
@@ -94,9 +90,7 @@ impl Contacts {
     /// A page of contacts, and the place of the next one.
     #[must_use]
     pub fn page(total: usize, offset: usize, contacts: Vec<Contact>) -> Self {
-        let shown = offset.saturating_add(contacts.len());
-        let next_offset = (shown < total && !contacts.is_empty()).then_some(shown);
-        Self { total, offset, next_offset, contacts }
+        Self { page: Page::of(total, offset, contacts.len()), contacts }
     }
 }
 
@@ -115,7 +109,8 @@ pub fn contact(records: &Records<'_>, person: &Object, raw: &Value) -> Result<Co
 
 impl fmt::Display for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} (id {})", self.name.as_deref().unwrap_or("Nameless contact"), self.id)?;
+        let name = self.name.as_deref().map(one_line);
+        writeln!(f, "{} (id {})", name.as_deref().unwrap_or("Nameless contact"), self.id)?;
         let fields = serde_json::to_value(self).map_err(|_| fmt::Error)?;
         let shown = fields.as_object().into_iter().flatten();
         let shown = shown.filter(|(name, _)| !matches!(name.as_str(), "id" | "name" | "other" | "updatedAt"));
@@ -125,10 +120,6 @@ impl fmt::Display for Contact {
 
 impl fmt::Display for Contacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.contacts.is_empty() {
-            return write!(f, "No contact found ({} in all, {} passed over).", self.total, self.offset);
-        }
-        writeln!(f, "{} of {} contacts, newest first.", self.contacts.len().min(ROWS), self.total)?;
         let cell = |text: &Option<String>| text.clone().unwrap_or_default();
         let rows = self.contacts.iter().take(ROWS).map(|contact| {
             let company = contact.company.as_ref().map(|company| cell(&company.name)).unwrap_or_default();
@@ -143,7 +134,8 @@ impl fmt::Display for Contacts {
             ]
         });
         let rows: Vec<Vec<String>> = rows.collect();
-        f.write_str(&table(&["name", "email", "phone", "job title", "company", "id", "page"], &rows))?;
-        f.write_str(&rest(self.offset, self.contacts.len(), self.total))
+        let columns = ["name", "email", "phone", "job title", "company", "id", "page"];
+        let shown = ("contact", "contacts");
+        self.page.around(f, self.contacts.len(), shown, || table(&columns, &rows))
     }
 }

@@ -3,12 +3,9 @@
 use super::{
     changes::{plan::Planning, writer::Made, written::Written},
     contact::{Contact, Contacts, contact},
+    listing::Paging,
     pack::Twenty,
-    records::{
-        find::Find,
-        part::Role,
-        search::{every_word, newest_first},
-    },
+    records::{part::Role, search::every_word},
     values::Values,
     workspace::schema::Object,
 };
@@ -43,16 +40,16 @@ impl Details {
         first: impl Into<Given<String>>,
         last: impl Into<Given<String>>,
     ) -> Result<Map<String, Value>, ToolError> {
-        let values = Values::of(person)
+        Values::of(person)
             .set("name.firstName", first)
             .set("name.lastName", last)
             .set("emails", self.email.clone())
             .set("phones", self.phone.clone())
             .set("companyId", self.company_id.clone())
             .set("jobTitle", self.job_title.clone())
-            .part(Role::Linkedin, "linkedinUrl", self.linkedin_url.clone())?
-            .part(Role::City, "city", self.city.clone())?;
-        Ok(values.done())
+            .part(Role::Linkedin, "linkedinUrl", self.linkedin_url.clone())
+            .part(Role::City, "city", self.city.clone())
+            .done()
     }
 }
 
@@ -159,21 +156,12 @@ impl Tool for UpdateContact {
 
 /// Find contacts by name or email; every word must match. Newest first.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SearchContacts {
     query: String,
-    #[serde(default = "twenty")]
-    #[schemars(range(min = 1, max = 5000))]
-    limit: usize,
-    #[serde(default)]
-    #[schemars(range(max = 1_000_000))]
-    offset: usize,
+    #[serde(flatten)]
+    paging: Paging,
 }
 crate::register!(SearchContacts);
-
-const fn twenty() -> usize {
-    20
-}
 
 impl Tool for SearchContacts {
     const NAME: &'static str = "search_contacts";
@@ -184,17 +172,9 @@ impl Tool for SearchContacts {
         let records = twenty.records(&cx).await?;
         let person = records.object("person")?;
         let places = [&["name", "firstName"][..], &["name", "lastName"], &["emails", "primaryEmail"]];
-        let find = Find {
-            filter: every_word(&self.query, &places),
-            order: newest_first(),
-            limit: self.limit,
-            offset: self.offset,
-            ..Find::default()
-        };
-        let found = records.find(&cx, person, &find).await?;
-        let contacts = found.records.iter().map(|raw| contact(&records, person, raw));
-        let contacts = contacts.collect::<Result<Vec<_>, _>>()?;
-        Ok(Contacts::page(found.total, self.offset, contacts))
+        let filter = every_word(&self.query, &places);
+        let (page, contacts) = records.piece(&cx, person, filter, self.paging, contact).await?;
+        Ok(Contacts { page, contacts })
     }
 
     fn text(contacts: &Contacts) -> Option<String> {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     seam::{Common, ToolError},
     tools::twenty::{
+        money::complete,
         records::{
             document::{Document, ROOTS},
             engine::Records,
@@ -86,7 +87,10 @@ pub(super) async fn prepare(
         }
         let mut data = Value::Object(data);
         names.fill(&mut data, &ids);
-        let data = data.as_object_mut().map(std::mem::take).unwrap_or_default();
+        let mut data = data.as_object_mut().map(std::mem::take).unwrap_or_default();
+        if verb == Verb::Update {
+            complete(records.object(&object)?, &mut data, &before);
+        }
         ready.push(Ready { verb, object, id, data, others, before });
     }
     absent(&missing)?;

@@ -68,23 +68,13 @@ impl Records<'_> {
         told.extend(name.map(|name| ("name".to_owned(), name.into())));
         for (role, name) in shape.parts {
             let Some(part) = part(object, *role) else { continue };
-            if let Some(value) = part.read(raw) {
-                told.insert((*name).to_owned(), value);
-            }
-            if part.part.is_none() {
-                fields.remove(&part.field.name);
+            match part.part {
+                Some(_) => told.extend(part.read(raw).map(|value| ((*name).to_owned(), value))),
+                None => main(&mut told, name, &mut fields, &part.field.name),
             }
         }
         for (field, name) in shape.names {
-            match fields.remove(*field) {
-                // Of several the first is the main one; all of them stay to be seen.
-                Some(Value::Array(all)) => {
-                    told.extend(all.first().map(|first| ((*name).to_owned(), first.clone())));
-                    fields.insert((*field).to_owned(), Value::Array(all));
-                }
-                Some(value) => drop(told.insert((*name).to_owned(), value)),
-                None => {}
-            }
+            main(&mut told, name, &mut fields, field);
         }
         for (name, value) in
             [("createdAt", fields.remove("createdAt")), ("updatedAt", fields.remove("updatedAt"))]
@@ -95,5 +85,17 @@ impl Records<'_> {
         serde_json::from_value(Value::Object(told)).map_err(|error| {
             ToolError::internal(format_args!("a {} has an unknown form: {error}", object.singular))
         })
+    }
+}
+
+/// Tells a field under a name of its own. Of several values the first is the main one; all of them stay to be seen.
+fn main(told: &mut Map<String, Value>, name: &str, fields: &mut Map<String, Value>, field: &str) {
+    match fields.remove(field) {
+        Some(Value::Array(all)) => {
+            told.extend(all.first().map(|first| (name.to_owned(), first.clone())));
+            fields.insert(field.to_owned(), Value::Array(all));
+        }
+        Some(value) => drop(told.insert(name.to_owned(), value)),
+        None => {}
     }
 }

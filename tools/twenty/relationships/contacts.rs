@@ -72,7 +72,7 @@ impl Tool for GetCompanyContacts {
 impl fmt::Display for CompanyContacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Contacts of {}", self.company)?;
-        if self.contacts.total == 0 {
+        if self.contacts.page.total == 0 {
             return f.write_str("This company has no contacts.");
         }
         self.contacts.fmt(f)
@@ -105,7 +105,7 @@ impl Tool for TransferContactToCompany {
             // Said here first, so that faults are told under this argument's name.
             let company = draft.object("company")?;
             draft.names().id("toCompanyId", company, &self.to_company_id)?;
-            let values = Values::of(person).set("companyId", Some(self.to_company_id.clone())).done();
+            let values = Values::of(person).set("companyId", Some(self.to_company_id.clone())).done()?;
             draft.update(person, "contactId", &self.contact_id, &values)?;
             self.from_company_id
                 .iter()

@@ -110,7 +110,7 @@ impl Tool for LinkOpportunityToCompany {
             let values = Values::of(opportunity)
                 .set("companyId", self.company_id.clone())
                 .set("pointOfContactId", self.point_of_contact_id.clone());
-            draft.update(opportunity, "opportunityId", &self.opportunity_id, &values.done())
+            draft.update(opportunity, "opportunityId", &self.opportunity_id, &values.done()?)
         });
         let made = made.await?;
         made.map(|made| made.one(|records, raw| deal(records, records.object("opportunity")?, raw)))
