@@ -19,6 +19,7 @@ mod imports;
 mod large;
 mod logs;
 mod mcp;
+mod opportunities;
 mod orphans;
 mod pipeline;
 mod relationships;

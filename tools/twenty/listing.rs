@@ -2,6 +2,7 @@
 
 use super::{
     records::{
+        document::Document,
         engine::Records,
         find::Find,
         search::newest_first,
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::seam::{Common, ToolError};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::fmt;
 
 /// Which piece of a list is wanted.
@@ -98,9 +99,26 @@ impl Records<'_> {
         paging: Paging,
         tell: impl Fn(&Self, &Object, &Value) -> Result<T, ToolError>,
     ) -> Result<(Page, Vec<T>), ToolError> {
-        let found = self.find(cx, object, &paging.find(filter)).await?;
+        let beside = Document::default();
+        self.piece_beside(cx, object, filter, paging, beside, tell).await.map(|(page, rows, _)| (page, rows))
+    }
+
+    /// As `piece`; the first request also carries the root fields that `beside` has, whose answers are given back.
+    ///
+    /// # Errors
+    /// The workspace does not answer, or `tell` fails.
+    pub async fn piece_beside<T>(
+        &self,
+        cx: &Common,
+        object: &Object,
+        filter: Value,
+        paging: Paging,
+        beside: Document,
+        tell: impl Fn(&Self, &Object, &Value) -> Result<T, ToolError>,
+    ) -> Result<(Page, Vec<T>, Map<String, Value>), ToolError> {
+        let (found, others) = self.find_beside(cx, object, &paging.find(filter), beside).await?;
         let rows = found.records.iter().map(|raw| tell(self, object, raw)).collect::<Result<Vec<_>, _>>()?;
-        Ok((Page::of(found.total, paging.offset, rows.len()), rows))
+        Ok((Page::of(found.total, paging.offset, rows.len()), rows, others))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         records::{
             engine::Records,
             record::Shape,
-            text::{lines, one_line, table},
+            text::{ROWS, lines, one_line, table},
         },
         workspace::schema::Object,
     },
@@ -95,8 +95,9 @@ impl fmt::Display for Opportunity {
 
 impl fmt::Display for Opportunities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rows: Vec<&Opportunity> = self.opportunities.iter().collect();
-        self.page.around(f, rows.len(), ("opportunity", "opportunities"), || listed(&rows))
+        let rows: Vec<&Opportunity> = self.opportunities.iter().take(ROWS).collect();
+        let given = self.opportunities.len();
+        self.page.around(f, given, ("opportunity", "opportunities"), || listed(&rows))
     }
 }
 

@@ -123,6 +123,7 @@ struct RawField {
 #[derive(Deserialize)]
 struct RawChoice {
     value: String,
+    position: Option<f64>,
     #[serde(default)]
     label: String,
 }
@@ -233,13 +234,14 @@ fn field(raw: RawField, custom: bool) -> Field {
         nullable: raw.is_nullable.unwrap_or(true),
         unique: raw.is_unique.unwrap_or(false),
         default: raw.default_value.filter(|value| !value.is_null()),
-        options: raw
-            .options
-            .into_iter()
-            .flatten()
-            .map(|choice| Choice { value: choice.value, label: choice.label })
-            .collect(),
+        options: options(raw.options.unwrap_or_default()),
         relation,
         name: raw.name,
     }
+}
+
+/// The options in the order in which people see them.
+fn options(mut raw: Vec<RawChoice>) -> Vec<Choice> {
+    raw.sort_by(|a, b| a.position.unwrap_or_default().total_cmp(&b.position.unwrap_or_default()));
+    raw.into_iter().map(|choice| Choice { value: choice.value, label: choice.label }).collect()
 }
