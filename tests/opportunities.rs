@@ -184,8 +184,7 @@ async fn stages_count_every_deal_and_never_add_currencies_up() {
         assert_eq!(seen, sums);
         let ids = |told: &Value| {
             let stages = told["stages"].as_array().unwrap().iter();
-            let ids =
-                stages.flat_map(|stage| deals(stage)).map(|deal| deal["id"].as_str().unwrap().to_owned());
+            let ids = stages.flat_map(deals).map(|deal| deal["id"].as_str().unwrap().to_owned());
             ids.collect::<BTreeSet<_>>()
         };
         let newest: BTreeSet<String> =
