@@ -1,5 +1,6 @@
 //! One binary of behaviour tests: a file a behaviour, named after it.
 
+mod activities;
 mod auth;
 mod binds;
 mod brief;

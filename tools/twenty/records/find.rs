@@ -58,32 +58,8 @@ impl Records<'_> {
         find: &Find,
         beside: Document,
     ) -> Result<(Found, Map<String, Value>), ToolError> {
-        // Where the server cannot pass records over, they are read and let go.
-        let skips = self.workspace().takes(&object.plural, "offset");
-        let mut over = if skips { 0 } else { find.offset };
-        let mut page =
-            Page { first: find.limit, after: find.after.clone(), skip: if skips { find.offset } else { 0 } };
-        let mut found = Found::default();
-        let (mut document, mut others) = (beside, None);
-        loop {
-            page.first = over.saturating_add(find.limit - found.records.len()).min(PAGE);
-            let alias = self.page(&mut document, object, find, &page);
-            let mut data = self.read(cx, std::mem::take(&mut document)).await?;
-            let answer = data.remove(&alias).unwrap_or_default();
-            others.get_or_insert(data);
-            found.total = count(&answer, "totalCount").unwrap_or(found.total);
-            let nodes = nodes(answer.get("edges"));
-            let got = nodes.len();
-            found.records.extend(nodes.into_iter().skip(over).take(find.limit - found.records.len()));
-            over = over.saturating_sub(got);
-            let more = answer.pointer("/pageInfo/hasNextPage").and_then(Value::as_bool).unwrap_or(false);
-            let end = answer.pointer("/pageInfo/endCursor").and_then(Value::as_str).map(str::to_owned);
-            page = Page { first: 0, after: end.filter(|_| more), skip: 0 };
-            if page.after.is_none() || got == 0 || found.records.len() >= find.limit {
-                found.next = page.after;
-                return Ok((found, others.unwrap_or_default()));
-            }
-        }
+        let (mut found, others) = self.find_abreast(cx, &[(object, find)], beside).await?;
+        Ok((found.pop().unwrap_or_default(), others))
     }
 
     pub(super) fn page(&self, document: &mut Document, object: &Object, find: &Find, page: &Page) -> String {

@@ -1,0 +1,103 @@
+//! Tasks.
+
+use super::{
+    activity::{
+        jotting::{Jotting, Tasks, jot, jotting, made, values},
+        target::On,
+    },
+    changes::{plan::Planning, written::Written},
+    pack::Twenty,
+    records::{find::Find, search::newest_first},
+};
+use crate::seam::{Call, Effect, Tool, ToolError};
+use serde::Deserialize;
+
+/// What a new task is unless told, where the workspace does not say so itself.
+const OPEN: &str = "TODO";
+
+/// Create a task, on a record or on none.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateTask {
+    title: String,
+    /// Markdown.
+    body: Option<String>,
+    /// Date or date-time.
+    due_at: Option<String>,
+    /// TODO (default), IN_PROGRESS, DONE.
+    status: Option<String>,
+    /// Workspace member.
+    assignee_id: Option<String>,
+    #[serde(flatten)]
+    on: On,
+    #[serde(flatten)]
+    planning: Planning,
+}
+crate::register!(CreateTask);
+
+impl Tool for CreateTask {
+    const NAME: &'static str = "create_task";
+    const EFFECT: Effect = Effect::Create;
+    type Pack = Twenty;
+    type Output = Written<Jotting>;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Written<Jotting>, ToolError> {
+        let writer = twenty.writer(&cx, Self::NAME, &self.planning).await?;
+        let hook = self.on.hook(writer.records(), &cx, None).await?;
+        let written = writer.write(cx, |draft| {
+            let task = draft.object("task")?;
+            let usual = task.field("status").filter(|field| field.default.is_none()).and_then(|field| {
+                field.options.iter().find(|option| option.value == OPEN).map(|option| option.value.clone())
+            });
+            let values = values(task, Some(&self.title), self.body.as_deref())
+                .set("dueAt", self.due_at.clone())
+                .set("status", self.status.clone().or(usual))
+                .set("assigneeId", self.assignee_id.clone());
+            jot(draft, task, &values.done(), hook.as_ref())
+        });
+        made(written.await?, "task", hook.as_ref())
+    }
+
+    fn text(task: &Written<Jotting>) -> Option<String> {
+        Some(task.told("Created"))
+    }
+}
+
+/// List tasks, newest first.
+#[derive(Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GetTasks {
+    #[serde(default = "twenty")]
+    #[schemars(range(min = 1, max = 5000))]
+    limit: usize,
+    #[serde(default)]
+    #[schemars(range(max = 1_000_000))]
+    offset: usize,
+}
+crate::register!(GetTasks);
+
+const fn twenty() -> usize {
+    20
+}
+
+impl Tool for GetTasks {
+    const NAME: &'static str = "get_tasks";
+    type Pack = Twenty;
+    type Output = Tasks;
+
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Tasks, ToolError> {
+        let records = twenty.records(&cx).await?;
+        let task = records.object("task")?;
+        let find = Find { order: newest_first(), limit: self.limit, offset: self.offset, ..Find::default() };
+        let found = records.find(&cx, task, &find).await?;
+        let tasks = found.records.iter().map(|raw| jotting(&records, task, raw));
+        let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
+        let shown = self.offset.saturating_add(tasks.len());
+        let next_offset = (shown < found.total && !tasks.is_empty()).then_some(shown);
+        Ok(Tasks { total: found.total, offset: self.offset, next_offset, tasks })
+    }
+
+    fn text(tasks: &Tasks) -> Option<String> {
+        Some(tasks.to_string())
+    }
+}
