@@ -10,9 +10,9 @@ const NOBODY: &str = "20202020-0000-4000-8000-00000000dead";
 /// How many requests a call makes once the schema is known.
 async fn requests(crm: &Crm, tool: &str, arguments: Value) -> (Value, usize) {
     crm.done("list_all_objects", json!({})).await;
-    let before = crm.sent.lock().unwrap().len();
-    let done = crm.done(tool, arguments).await;
-    (done, crm.sent.lock().unwrap().len() - before)
+    let (answer, sent) = crm.counted(tool, arguments).await;
+    assert_eq!(answer.error, None, "{tool}: {}", answer.text);
+    (answer.structured.unwrap(), sent.len())
 }
 
 fn list(page: &Value) -> &Vec<Value> {
@@ -110,8 +110,17 @@ async fn a_note_and_its_target_are_made_together_and_taken_back_together() {
         assert_eq!(without["total"].as_u64().unwrap() + 1, seen["total"].as_u64().unwrap());
 
         crm.done("undo", json!({})).await;
-        let seen = crm.done("get_entity_activities", around).await;
+        let seen = crm.done("get_entity_activities", around.clone()).await;
         assert_eq!(ids(&seen)[0], note["id"], "the comment is gone, the note stays");
+        let id = note["id"].as_str().unwrap();
+        crm.ask(&format!("mutation {{ deleteNote(id: \"{id}\") {{ id }} }}"), json!({})).await;
+        let left = crm.done("get_entity_activities", around).await;
+        assert_eq!(
+            left["total"].as_u64().unwrap() + 1,
+            seen["total"].as_u64().unwrap(),
+            "its target is still there"
+        );
+        assert_eq!(list(&left).len() + 1, list(&seen).len());
 
         let planned =
             json!({ "body": "x", "targetObjectType": "person", "targetObjectId": ada, "plan": true });

@@ -27,13 +27,12 @@ use serde_json::{Value, json};
 #[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Asking {
-    /// Default: both.
     #[serde(rename = "type")]
     kinds: Option<Vec<Kind>>,
-    /// Inclusive, as `dateTo`.
+    /// Inclusive.
     date_from: Option<String>,
     date_to: Option<String>,
-    /// Workspace member: a note's author, a task's assignee.
+    /// Member: note's author, task's assignee.
     author_id: Option<String>,
     #[serde(default = "twenty")]
     #[schemars(range(min = 1, max = 5000))]
