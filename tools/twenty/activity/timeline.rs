@@ -93,10 +93,7 @@ impl<'a> Source<'a> {
             }
             None => (None, selected(workspace, object)),
         };
-        let list = owner.fields.iter().find(|field| {
-            let to = field.relation.as_ref().filter(|relation| field.active && relation.many);
-            to.is_some_and(|relation| relation.targets == [object.singular.as_str()])
-        });
+        let list = object.joined_by(column).and_then(|field| owner.lists(object, &field.name));
         Some(Self { object, column, through, list: list.map(|field| field.name.as_str()), selection })
     }
 
@@ -161,12 +158,7 @@ pub async fn timeline(records: &Records<'_>, cx: &Common, asked: &Asked<'_>) -> 
         return Err(ToolError::input(format_args!("nothing that happens is kept of a `{name}`"))
             .hint("ask for a person, a company or an opportunity"));
     }
-    let wanted = [Wanted {
-        argument: asked.argument.to_owned(),
-        object: asked.object.singular.clone(),
-        given: asked.given.trim().to_owned(),
-        reference: Reference::parse(asked.argument, asked.object, asked.given)?,
-    }];
+    let wanted = [Wanted::of(asked.argument, asked.object, asked.given)?];
     let [Wanted { reference, .. }] = &wanted;
     let mut document = Document::default();
     let (owner, found) = match reference {
