@@ -284,7 +284,7 @@ async fn what_happened_around_a_record_is_told_in_one_request() {
         for (given, kind) in [
             (json!({ "entityType": "person", "entityId": NOBODY }), ErrorKind::NotFound),
             (json!({ "entityType": "person", "entityId": "nobody@example.org" }), ErrorKind::NotFound),
-            (json!({ "entityType": "persn", "entityId": NOBODY }), ErrorKind::NotFound),
+            (json!({ "entityType": "persn", "entityId": NOBODY }), ErrorKind::Input),
             (json!({ "entityType": "workspaceMember", "entityId": NOBODY }), ErrorKind::Input),
             (json!({ "entityType": "company", "entityId": contact["url"] }), ErrorKind::Input),
         ] {

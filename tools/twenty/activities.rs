@@ -4,6 +4,7 @@ use super::{
     activity::{
         item::{Activities, Activity},
         read::{activity, selected},
+        target::named_by,
         timeline::{Asked, Timeline, timeline},
     },
     pack::Twenty,
@@ -228,7 +229,7 @@ impl Tool for GetEntityActivities {
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<Timeline, ToolError> {
         let records = twenty.records(&cx).await?;
         let asked = Asked {
-            object: records.object(&self.entity_type)?,
+            object: named_by(&records, "entityType", &self.entity_type)?,
             argument: "entityId",
             given: &self.entity_id,
             comments: self.include_comments,

@@ -38,6 +38,16 @@ pub struct Hook {
     pub given: String,
 }
 
+/// The object that an argument names.
+///
+/// # Errors
+/// There is none; tells the nearest names.
+pub fn named_by<'a>(records: &'a Records<'_>, argument: &str, name: &str) -> Result<&'a Object, ToolError> {
+    records.object(name).map_err(|error| {
+        ToolError::input(format_args!("`{argument}`: {error}")).hint(error.next().unwrap_or_default())
+    })
+}
+
 /// The join column of a link to a record of an object, as in `targetPersonId`.
 ///
 /// # Errors
@@ -93,7 +103,7 @@ impl On {
             (None, None) => return Ok(None),
         };
         if let Some(object) = &self.target_object_type {
-            let object = records.object(object)?.singular.clone();
+            let object = named_by(records, "targetObjectType", object)?.singular.clone();
             return Ok(Some(Hook { object, given: given.to_owned() }));
         }
         let Ok(id) = RecordId::parse(argument, given) else {
