@@ -29,7 +29,7 @@ fn note(
         }
         values = values.set("authorId", Some(author.to_owned()));
     }
-    jot(draft, note, &values.done(), hook)
+    jot(draft, note, &values.done()?, hook)
 }
 
 /// Create a note, on a record or on none.

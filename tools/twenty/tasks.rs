@@ -53,7 +53,7 @@ impl Tool for CreateTask {
                 .set("dueAt", self.due_at.clone())
                 .set("status", self.status.clone().or(usual))
                 .set("assigneeId", self.assignee_id.clone());
-            jot(draft, task, &values.done(), hook.as_ref())
+            jot(draft, task, &values.done()?, hook.as_ref())
         });
         made(written.await?, "task", hook.as_ref())
     }
