@@ -24,6 +24,7 @@ mod opportunities;
 mod orphans;
 mod pipeline;
 mod relationships;
+mod record_api;
 mod sandbox;
 mod shutdown;
 mod sign_in;

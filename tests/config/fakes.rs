@@ -20,8 +20,18 @@ pub struct CrmSettings {
     pub rate: Option<Rate>,
     /// How many records one call may change without a plan.
     pub plan_above: usize,
+    /// Which operations callers may send themselves.
+    pub graphql: Operations,
     /// The workspace that is built in.
     pub sandbox: Sandbox,
+}
+
+/// Which operations callers may send themselves.
+#[derive(Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Operations {
+    Queries,
+    Mutations,
 }
 
 impl Default for CrmSettings {
@@ -31,6 +41,7 @@ impl Default for CrmSettings {
             api_key: None,
             rate: None,
             plan_above: 25,
+            graphql: Operations::Queries,
             sandbox: Sandbox::default(),
         }
     }

@@ -35,8 +35,21 @@ pub struct Settings {
     /// How many records one call may change without showing its plan first.
     #[schemars(range(max = 10_000))]
     plan_above: usize,
+    /// What `run_graphql` may send: queries alone, or mutations too, which nothing checks, plans or takes back.
+    graphql: Graphql,
     /// The embedded workspace, used where `base_url` is `sandbox`.
     sandbox: SandboxSettings,
+}
+
+/// What callers may send as GraphQL of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Graphql {
+    /// Only what changes nothing.
+    #[default]
+    Queries,
+    /// Anything that records can be asked for or changed by.
+    Mutations,
 }
 
 /// What one may change at once without a second look.
@@ -49,6 +62,7 @@ impl Default for Settings {
             api_key: None,
             rate: None,
             plan_above: PLAN_ABOVE,
+            graphql: Graphql::default(),
             sandbox: SandboxSettings::default(),
         }
     }
@@ -61,6 +75,7 @@ pub struct Twenty {
     client: Client,
     workspaces: Workspaces,
     changes: Changes,
+    graphql: Graphql,
     operator: Credential,
     sandbox: Option<Arc<Sandbox>>,
 }
@@ -97,7 +112,8 @@ impl Pack for Twenty {
             sealer: setup.sealer().clone(),
             plan_above: settings.plan_above,
         };
-        Ok(Self { client, workspaces: Workspaces::default(), changes, operator, sandbox })
+        let graphql = settings.graphql;
+        Ok(Self { client, workspaces: Workspaces::default(), changes, graphql, operator, sandbox })
     }
 
     fn operator(&self) -> Option<Credential> {
@@ -140,6 +156,12 @@ impl Twenty {
     ) -> Result<Writer<'a>, ToolError> {
         let records = self.records(cx).await?;
         self.changes.writer(cx, records, tool, planning)
+    }
+
+    /// What callers may send as GraphQL of their own.
+    #[must_use]
+    pub const fn graphql(&self) -> Graphql {
+        self.graphql
     }
 
     /// What callers changed.

@@ -15,6 +15,7 @@ use crate::{
             engine::Records,
             id::RecordId,
             names::Wanted,
+            selection::unseen,
         },
         workspace::schema::Object,
     },
@@ -35,7 +36,11 @@ pub(super) async fn prepare(
     let mut known = Known::default();
     for step in &steps {
         let Target::Known(id) = &step.target else { continue };
-        let sight = if step.verb == Verb::Restore { Sight::Deleted } else { Sight::There };
+        let sight = match step.verb {
+            Verb::Restore => Sight::Deleted,
+            Verb::Destroy => Sight::Either,
+            _ => Sight::There,
+        };
         let object = records.object(&step.object)?;
         known.want(object, sight, *id, joins(object, &step.data));
     }
@@ -108,8 +113,7 @@ fn absent(missing: &[(String, RecordId, Verb)]) -> Result<(), ToolError> {
         .hint("it may have been deleted, or restored, meanwhile: search for it"))
 }
 
-/// The join columns among the values, which the default selection shows as the record that they point at.
+/// The values that the default selection does not show as they are kept: join columns, and what says nothing to people.
 pub(super) fn joins(object: &Object, data: &Map<String, Value>) -> Vec<String> {
-    let columns = data.keys().filter(|name| object.field(name).is_none() && object.joined_by(name).is_some());
-    columns.cloned().collect()
+    data.keys().filter(|name| unseen(object, name)).cloned().collect()
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     seam::{Common, ToolError},
-    tools::twenty::records::{engine::Records, plain::label},
+    tools::twenty::records::{engine::Records, plain::label, selection::hidden},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -86,8 +86,8 @@ pub async fn revert(
         .flat_map(|batch| &batch.items)
     {
         let Ok(object) = records.object(&item.object) else { continue };
-        let joins = object.fields.iter().filter_map(|field| field.relation.as_ref()?.join_column.clone());
-        known.want(object, Sight::Either, item.id.into(), joins.collect());
+        let hidden = hidden(object).into_iter().map(str::to_owned);
+        known.want(object, Sight::Either, item.id.into(), hidden.collect());
     }
     let found = known.fetch(records, cx).await?;
     let now = |item: &Item| match found.get(&(item.object.clone(), item.id.into())) {

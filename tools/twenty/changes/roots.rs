@@ -7,7 +7,7 @@ use crate::{
         document::{Document, ROOTS},
         engine::Records,
         id::RecordId,
-        selection::{brief, selection},
+        selection::{brief, everything, selection},
     },
 };
 use serde_json::{Map, Value, json};
@@ -89,6 +89,8 @@ impl Root {
         };
         let gone = matches!(first.verb, Verb::Delete | Verb::Destroy);
         let selected = match one && !gone {
+            // Twenty merges the fields that are selected, and no others.
+            true if first.verb == Verb::Merge => everything(records.workspace(), object),
             true => selection(records.workspace(), object),
             false => format!("{} updatedAt", brief(records.workspace(), object)),
         };

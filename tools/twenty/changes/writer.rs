@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
                 let plan = plan(&self.records, &self.changes.sealer, &self.context, *seed, &steps)?;
                 return Ok(Written { record: None, plan: Some(plan) });
             }
-            Mode::Now(_) => self.small(&steps)?,
+            Mode::Now(_) => self.fits(steps.len())?,
             Mode::Apply(token) => {
                 token.hold(&steps)?;
                 if !self.changes.journal.spend(token.seed.0, token.until).await? {
@@ -155,14 +155,17 @@ impl<'a> Writer<'a> {
         prepare(&self.records, cx, drafted).await
     }
 
-    fn small(&self, steps: &[Ready]) -> Result<(), ToolError> {
+    /// Whether the call may change so many records as it is: tools that must read many ask before they do.
+    ///
+    /// # Errors
+    /// It needs a plan first, and is none.
+    pub fn fits(&self, records: usize) -> Result<(), ToolError> {
         let most = self.most;
-        if steps.len() <= most {
+        if records <= most || !matches!(self.mode, Mode::Now(_)) {
             return Ok(());
         }
         Err(ToolError::denied(format_args!(
-            "this changes {} records, and a change of more than {most} needs a plan",
-            steps.len()
+            "this changes {records} records, and a change of more than {most} needs a plan"
         ))
         .hint("call with `plan: true`, look at what would change, and call again with its `planToken`"))
     }

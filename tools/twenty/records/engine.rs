@@ -5,7 +5,7 @@ use crate::{
     seam::{Act, Common, Credential, CredentialId, ToolError, Upstream},
     tools::twenty::{
         api::{
-            client::{Api, Client},
+            client::{Api, Client, Operation},
             errors::ApiError,
         },
         workspace::{
@@ -76,6 +76,23 @@ impl<'a> Records<'a> {
     pub async fn write(&self, act: &Act, document: Document) -> Result<Map<String, Value>, ApiError> {
         let sent = self.client.post(act, &self.credential, Api::Core, &document.mutation()).await;
         self.learn(sent).map(fields)
+    }
+
+    /// Sends a mutation that changes nothing, as its argument `dryRun` says; the answer by alias.
+    ///
+    /// # Errors
+    /// The workspace does not answer, or refuses.
+    pub async fn rehearse(&self, cx: &Common, document: Document) -> Result<Map<String, Value>, ToolError> {
+        let sent = self.client.post(cx, &self.credential, Api::Core, &document.mutation()).await;
+        Ok(fields(self.learn(sent)?))
+    }
+
+    /// Sends an operation that a caller wrote; the answer as it is. What is wrong with it says nothing of the schema.
+    ///
+    /// # Errors
+    /// The workspace does not answer, or refuses.
+    pub async fn send(&self, cx: &Common, operation: &Operation) -> Result<Value, ApiError> {
+        self.client.post(cx, &self.credential, Api::Core, operation).await
     }
 
     /// A schema that an answer contradicts is forgotten, so that the next call fetches it anew.

@@ -30,6 +30,41 @@ pub fn brief(workspace: &Workspace, object: &Object) -> String {
     format!("id {label}").trim_end().to_owned()
 }
 
+/// All that a record holds itself, also what says nothing to people: for servers that look only at what is selected.
+#[must_use]
+pub fn everything(workspace: &Workspace, object: &Object) -> String {
+    let mut parts = vec!["id".to_owned()];
+    for field in object.fields.iter().filter(|field| field.active && field.kind != "TS_VECTOR") {
+        parts.extend(match &field.relation {
+            Some(relation) => relation.join_column.clone().filter(|_| !relation.many),
+            // Files are objects, of a form that differs by version.
+            None if field.kind == "FILES" => None,
+            None => whole(workspace, field),
+        });
+    }
+    parts.join(" ")
+}
+
+/// Whether the default selection does not show what is written under a name: a join column, or what says nothing to
+/// people.
+#[must_use]
+pub fn unseen(object: &Object, name: &str) -> bool {
+    match object.field(name) {
+        Some(field) => name != "id" && matches!(field.kind.as_str(), "RAW_JSON" | "UUID" | "POSITION"),
+        None => object.joined_by(name).is_some(),
+    }
+}
+
+/// All that the default selection does not show and that can be written.
+#[must_use]
+pub fn hidden(object: &Object) -> Vec<&str> {
+    let names = object.fields.iter().filter(|field| field.active).filter_map(|field| match &field.relation {
+        Some(relation) => relation.join_column.as_deref().filter(|_| !relation.many),
+        None => Some(field.name.as_str()),
+    });
+    names.filter(|name| unseen(object, name)).collect()
+}
+
 /// The fields of these names that the object has, and its id; of records that it points at, what tells them.
 #[must_use]
 pub fn named(workspace: &Workspace, object: &Object, names: &[&str]) -> String {

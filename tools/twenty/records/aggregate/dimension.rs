@@ -125,6 +125,7 @@ impl Dimension {
             value.as_str().unwrap_or_default().to_lowercase()
         };
         let number = |value: &Value| value.as_f64().unwrap_or_default();
+        let id = |value: &Value| value.get("id").map(Value::to_string);
         a.is_null().cmp(&b.is_null()).then_with(|| match &self.shape {
             Shape::Choice(options) => place(options, a).cmp(&place(options, b)),
             Shape::Date(granularity) => match granularity.cycle() {
@@ -136,7 +137,9 @@ impl Dimension {
             },
             Shape::Number => number(a).total_cmp(&number(b)),
             Shape::Flag => a.as_bool().cmp(&b.as_bool()),
-            Shape::Text | Shape::Name | Shape::Record => text(a).cmp(&text(b)),
+            Shape::Text | Shape::Name => text(a).cmp(&text(b)),
+            // Two of one name keep their places from one answer to the next.
+            Shape::Record => text(a).cmp(&text(b)).then_with(|| id(a).cmp(&id(b))),
         })
     }
 

@@ -44,22 +44,36 @@ pub fn data(
     names: &mut Names,
 ) -> Result<Map<String, Value>, ToolError> {
     let mut faults = Faults::default();
+    let made = data_at("", &mut faults, workspace, object, given, purpose, names);
+    faults.or(made)
+}
+
+/// As `data`, for one of several pieces of data, at a place of the call: `records[3]`. What is wrong goes to `faults`.
+pub fn data_at(
+    within: &str,
+    faults: &mut Faults,
+    workspace: &Workspace,
+    object: &Object,
+    given: &Map<String, Value>,
+    purpose: Purpose,
+    names: &mut Names,
+) -> Map<String, Value> {
     let mut made = Map::new();
     for (key, value) in given {
-        let place = shown(key);
+        let place = if within.is_empty() { shown(key) } else { format!("{within}.{}", shown(key)) };
         let Some(field) = object.field(key).or_else(|| object.joined_by(key)) else {
             let what = format_args!("`{}` has no such field in this workspace", object.singular);
             faults.unknown(&place, what, key, &writable(object));
             continue;
         };
         let written = if let Some(relation) = &field.relation {
-            let mut relating = Relating { workspace, names: &mut *names, faults: &mut faults, purpose };
+            let mut relating = Relating { workspace, names: &mut *names, faults: &mut *faults, purpose };
             relating.relation(&place, object, field, relation, value)
         } else if let Some(reason) = kept(field, purpose) {
             faults.add(&place, reason);
             continue;
         } else {
-            let mut writing = Writing { faults: &mut faults, purpose };
+            let mut writing = Writing { faults: &mut *faults, purpose };
             let value = match Kind::of(&field.kind) {
                 Kind::One(leaf) => one(&mut writing, &place, field, leaf, value),
                 Kind::Several(composite) => several(&mut writing, &place, field, composite, value),
@@ -80,7 +94,7 @@ pub fn data(
         }
         made.insert(name, value);
     }
-    faults.or(made)
+    made
 }
 
 /// Why a field cannot be written, where Twenty keeps it.
