@@ -103,6 +103,45 @@ async fn changes(table: &mut Counted) {
     table.call("undo", "one change", 2, json!({})).await;
 }
 
+async fn record_api(table: &mut Counted) {
+    let people = |more: Value| {
+        let mut all = json!({ "object": "person" });
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    table.call("find_records", "a few rows", 1, people(json!({ "filter": { "jobTitle": null } }))).await;
+    table.call("find_records", "all people", 3, people(json!({ "limit": 5000, "fields": ["emails"] }))).await;
+    let company = table.crm.done("find_records", json!({ "object": "company", "limit": 1 })).await;
+    let company = &company["records"][0];
+    table
+        .call(
+            "find_records",
+            "by a company's name",
+            2,
+            people(json!({ "filter": { "company": company["name"] } })),
+        )
+        .await;
+    table.call("get_record", "by id", 1, json!({ "object": "company", "id": company["id"] })).await;
+    table.call("get_record", "by name", 2, json!({ "object": "company", "id": company["name"] })).await;
+    table.call("count_records", "", 1, people(json!({}))).await;
+    let groups = json!({ "object": "opportunity", "groupBy": ["stage"], "measures": ["sum:amount"] });
+    table.call("aggregate_records", "up to 200 rows, or any number on today's servers", 1, groups).await;
+    table.call("search", "", 1, json!({ "query": "a" })).await;
+    table.call("find_duplicates", "by id", 1, json!({ "object": "company", "id": company["id"] })).await;
+    let one =
+        |nth: usize| json!({ "name": format!("Bulk N{nth}"), "emails": format!("n{nth}@bulk.example") });
+    let records: Vec<Value> = (0..20).map(one).collect();
+    table.call("create_records", "20 records", 1, people(json!({ "records": records }))).await;
+    table.call("upsert_records", "20 records", 2, people(json!({ "records": records }))).await;
+    let bulk = json!({ "emails": { "contains": "@bulk.example" } });
+    let set = json!({ "filter": bulk, "set": { "jobTitle": "x" } });
+    table.call("update_records", "20 records by filter", 2, people(set)).await;
+    let set = json!({ "ids": ["n1@bulk.example"], "set": { "jobTitle": "y" } });
+    table.call("update_records", "by email", 2, people(set)).await;
+    table.call("delete_records", "20 records by filter", 2, people(json!({ "filter": bulk }))).await;
+    table.call("restore_records", "20 records by filter", 2, people(json!({ "filter": bulk }))).await;
+}
+
 async fn briefs(table: &mut Counted) {
     table.call("brief", "by email", 2, json!({ "record": "ada@byron.example" })).await;
     table.call("brief", "by name", 3, json!({ "record": "Ada Byron" })).await;
@@ -141,6 +180,7 @@ async fn calls_cost_what_the_documentation_says() {
         objects(&mut table).await;
         relationships(&mut table).await;
         changes(&mut table).await;
+        record_api(&mut table).await;
         briefs(&mut table).await;
         activities(&mut table).await;
         tables.push(table.rows);

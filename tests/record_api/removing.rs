@@ -26,8 +26,11 @@ async fn deleted_records_come_back_and_destroyed_ones_do_not() {
         assert!(answer.text.starts_with("Deleted.\n2 records"), "{}", answer.text);
         assert_eq!((total(false).await, total(true).await), (json!(1), json!(2)));
 
-        let by_name = crm.call("restore_records", json!({ "object": "company", "ids": ["zz A"] })).await;
-        assert_eq!(by_name.error, Some(ErrorKind::Input), "{}", by_name.text);
+        let nobody = crm.call("restore_records", json!({ "object": "company", "ids": ["zz C"] })).await;
+        assert_eq!(nobody.error, Some(ErrorKind::NotFound), "{}", nobody.text);
+        let by_name = crm.done("restore_records", json!({ "object": "company", "ids": ["ZZ A"] })).await;
+        assert_eq!((&by_name["changed"], &by_name["records"][0]["id"]), (&json!(1), &ids[0]));
+        crm.done("delete_records", json!({ "object": "company", "ids": ["zz A"] })).await;
         let there = crm.call("restore_records", json!({ "object": "company", "ids": [ids[2]] })).await;
         assert_eq!(there.error, Some(ErrorKind::NotFound), "{}", there.text);
         let one = json!({ "object": "company", "filter": { "name": "zz A" } });

@@ -64,8 +64,7 @@ impl Removal {
         let which = Which::of(&writer, &cx, object, &self.ids, &self.filter, self.verb).await?;
         let written = writer.write(cx, |draft| {
             let object = draft.object(&self.object)?;
-            let targets = which.targets(object, self.verb)?;
-            targets.into_iter().for_each(|target| draft.push(self.verb, object, target, Map::new()));
+            which.targets().for_each(|target| draft.push(self.verb, object, target, Map::new()));
             Ok(())
         });
         written.await?.map(|made| Many::of(&made, &self.object))

@@ -53,8 +53,7 @@ impl Tool for UpdateRecords {
                 let write = writer.write(cx, |draft| {
                     let object = draft.object(&self.object)?;
                     checked(draft, object, &[("set".to_owned(), set)])?;
-                    let mut targets = which.targets(object, Verb::Update)?.into_iter();
-                    targets.try_for_each(|target| draft.change(object, target, set))
+                    which.targets().try_for_each(|target| draft.change(object, target, set))
                 });
                 write.await?
             }

@@ -10,8 +10,11 @@ use crate::{
             writer::Writer,
         },
         records::{
-            find::{Find, PAGE},
+            document::{Document, ROOTS},
+            engine::Records,
+            find::{Find, PAGE, nodes},
             input::conjunction::Conjunction,
+            names::Wanted,
             search::newest_first,
             selection::{hidden, selection},
         },
@@ -26,13 +29,8 @@ pub const MOST: usize = 5_000;
 /// The most of them that are told by something other than their id.
 const NAMED: usize = 100;
 
-/// The records that a change is about.
-pub enum Which {
-    /// As the caller tells them.
-    Told(Vec<String>),
-    /// As they were read for a filter.
-    Read(Vec<Value>),
-}
+/// The records that a change is about, each once.
+pub struct Which(Vec<Target>);
 
 impl Which {
     /// Finds out; by a filter they are read, 200 a request. Restoring is about deleted records, all else
@@ -55,7 +53,7 @@ impl Which {
                 if ids.len() > MOST {
                     return Err(too_many(ids.len()));
                 }
-                Ok(Self::Told(ids.clone()))
+                told(writer.records(), cx, object, ids, verb).await.map(Self)
             }
             (None, Some(given)) if !given.is_empty() => {
                 let made = filtered(writer.records(), cx, object, filter).await?;
@@ -68,7 +66,8 @@ impl Which {
                     }
                     _ => made,
                 };
-                read(writer, cx, object, made).await.map(Self::Read)
+                let read = read(writer, cx, object, made).await?;
+                Ok(Self(read.into_iter().map(Target::Read).collect()))
             }
             (None, Some(_)) => Err(ToolError::input("`filter` is empty, and would reach every record")
                 .hint("say which records are meant, as in { \"stage\": \"NEW\" }")),
@@ -80,44 +79,90 @@ impl Which {
         }
     }
 
-    /// The same as targets of steps, each once.
-    ///
-    /// # Errors
-    /// A text stands for no record of this object.
-    pub fn targets(&self, object: &Object, verb: Verb) -> Result<Vec<Target>, ToolError> {
-        let told = match self {
-            Self::Read(records) => return Ok(records.iter().cloned().map(Target::Read).collect()),
-            Self::Told(told) => told,
+    /// The same as targets of steps.
+    pub fn targets(&self) -> impl Iterator<Item = Target> {
+        self.0.iter().cloned()
+    }
+}
+
+/// The records that are told one by one.
+async fn told(
+    records: &Records<'_>,
+    cx: &Common,
+    object: &Object,
+    given: &[String],
+    verb: Verb,
+) -> Result<Vec<Target>, ToolError> {
+    let (mut known, mut targets, mut gone) = (HashSet::new(), Vec::with_capacity(given.len()), Vec::new());
+    let mut named = 0;
+    for (at, given) in given.iter().enumerate() {
+        let target = Draft::target(object, &format!("ids[{at}]"), given)?;
+        let key = match &target {
+            Target::Known(id) => id.to_string(),
+            _ => given.trim().to_lowercase(),
         };
-        let (mut known, mut targets, mut named) = (HashSet::new(), Vec::with_capacity(told.len()), 0);
-        for (at, given) in told.iter().enumerate() {
-            let place = format!("ids[{at}]");
-            let target = Draft::target(object, &place, given)?;
-            let key = match &target {
-                Target::Known(id) => id.to_string(),
-                _ if verb == Verb::Restore => {
-                    return Err(ToolError::input(format_args!(
-                        "`{place}`: deleted records are told by their ids"
-                    ))
-                    .hint("give a `filter` instead: it looks among deleted records"));
-                }
-                _ => {
-                    named += 1;
-                    given.trim().to_lowercase()
-                }
-            };
-            if known.insert(key) {
-                targets.push(target);
+        if !known.insert(key) {
+            continue;
+        }
+        named += usize::from(matches!(target, Target::Named(_)));
+        match target {
+            // What is looked up by name is looked for among those in sight.
+            Target::Named(wanted) if verb == Verb::Restore => gone.push(wanted),
+            target => targets.push(target),
+        }
+    }
+    if named > NAMED {
+        return Err(ToolError::input(format_args!(
+            "{named} records are told by name; at most {NAMED} can be"
+        ))
+        .hint("give a `filter`, as in { \"emails\": [ … ] }, or ids"));
+    }
+    for part in gone.chunks(ROOTS) {
+        targets.extend(deleted(records, cx, object, part).await?);
+    }
+    Ok(targets)
+}
+
+/// Deleted records that are told by name or by a unique value.
+async fn deleted(
+    records: &Records<'_>,
+    cx: &Common,
+    object: &Object,
+    wanted: &[Wanted],
+) -> Result<Vec<Target>, ToolError> {
+    let mut document = Document::default();
+    let selected = selection(records.workspace(), object);
+    let ask = |wanted: &Wanted| {
+        let called = wanted.reference.exactly(object).unwrap_or_else(|| wanted.reference.filter(object));
+        let filter = json!({ "and": [called], "deletedAt": { "is": "NOT_NULL" } });
+        let filter = document.variable(&format!("{}FilterInput", object.kind()), filter);
+        document.root(&format!(
+            "{}(first: 10, filter: {filter}) {{ edges {{ node {{ {selected} }} }} }}",
+            object.plural
+        ))
+    };
+    let aliases: Vec<String> = wanted.iter().map(ask).collect();
+    let data = records.read(cx, document).await?;
+    let choose = |(wanted, alias): (&Wanted, &String)| {
+        let Wanted { argument, given, .. } = wanted;
+        let found = nodes(data.get(alias).and_then(|answer| answer.get("edges")));
+        match found.as_slice() {
+            [one] => Ok(Target::Read(one.clone())),
+            [] => {
+                let what =
+                    format_args!("`{argument}`: there is no deleted {} called `{given}`", object.singular);
+                Err(ToolError::not_found(what)
+                    .hint("find_records with { \"deletedAt\": { \"is\": \"NOT_NULL\" } } tells all"))
+            }
+            several => {
+                let ids = several.iter().filter_map(|record| record.get("id")?.as_str());
+                let ids = ids.collect::<Vec<_>>().join(", ");
+                let what = format_args!("`{argument}`: several deleted records are called `{given}`: {ids}");
+                Err(ToolError::ambiguous(what).hint("call again with the id of the one that is meant"))
             }
         }
-        if named > NAMED {
-            return Err(ToolError::input(format_args!(
-                "{named} records are told by name; at most {NAMED} can be"
-            ))
-            .hint("give a `filter`, as in { \"emails\": [ … ] }, or ids"));
-        }
-        Ok(targets)
-    }
+    };
+    wanted.iter().zip(&aliases).map(choose).collect()
 }
 
 /// The records of a filter, with all that a change of them may touch.
