@@ -5,6 +5,7 @@ mod auth;
 mod binds;
 mod brief;
 mod budget;
+mod bulk;
 mod changes;
 mod clients;
 mod companies;
