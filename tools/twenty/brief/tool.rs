@@ -1,9 +1,9 @@
 //! A brief: all there is to know of a person, a company or a deal before one talks to them.
 
 use super::{
-    budget::Budget,
+    budget::{Budget, estimate},
     sections::{Section, others, sections},
-    subject::{Kind, subject},
+    subject::{Kind, custom, subject},
 };
 use crate::{
     seam::{Call, Tool, ToolError},
@@ -64,7 +64,8 @@ impl Tool for Brief {
         let sections = sections(&records, &cx, &subject).await?;
         let mut record = records.record(subject.object, &subject.raw)?;
         let others = others(&subject);
-        record.fields.retain(|name, _| name != "people" && !others.contains_key(name));
+        let counted: Vec<&str> = custom(subject.object).collect();
+        record.fields.retain(|name, _| name != "people" && !counted.contains(&name.as_str()));
         let object = subject.object.singular.clone();
         let mut briefing = Briefing { object, record, sections, others, text: String::new() };
         briefing.fit(self.max_tokens);
@@ -80,18 +81,10 @@ impl Briefing {
     /// Cuts the brief to so many tokens, and writes it: first the record, then of each kind the newest, one each in turn,
     /// so that nothing long keeps the others out.
     fn fit(&mut self, tokens: usize) {
-        let mut budget = Budget::of(tokens);
-        let head = self.head(&mut budget);
-        // The lines that say how much is left out are paid for beforehand.
-        for section in &self.sections {
-            budget.take(&format!(
-                "## {} ({}, the newest {})\n",
-                section.title,
-                section.total,
-                section.items.len()
-            ));
-        }
         let mut shown = vec![0; self.sections.len()];
+        // The line that says what is not shown must find its place in any case.
+        let mut budget = Budget::of(tokens.saturating_sub(estimate(&self.body(&shown))));
+        let head = self.head(&mut budget);
         let mut full = false;
         while !full {
             full = true;
@@ -102,17 +95,37 @@ impl Briefing {
                 }
             }
         }
-        let mut text = head;
-        for (section, shown) in self.sections.iter_mut().zip(shown) {
-            section.items.truncate(shown);
-            // Writing to a String cannot fail.
-            let _ = match section.total {
-                total if total == shown => writeln!(text, "\n## {} ({total})", section.title),
-                total => writeln!(text, "\n## {} ({total}, the newest {shown})", section.title),
-            };
-            section.items.iter().for_each(|item| text.push_str(&bullet(item)));
+        // Headings cost too: what they take is taken from the longest sections.
+        let mut text = format!("{head}{}", self.body(&shown));
+        while estimate(&text) > tokens
+            && let Some(longest) = shown.iter_mut().max().filter(|longest| **longest > 0)
+        {
+            *longest -= 1;
+            text = format!("{head}{}", self.body(&shown));
         }
+        self.sections.iter_mut().zip(shown).for_each(|(section, shown)| section.items.truncate(shown));
         self.text = text;
+    }
+
+    /// The sections with so many items each; those without any on one line.
+    fn body(&self, shown: &[usize]) -> String {
+        let (mut body, mut hidden) = (String::new(), Vec::new());
+        for (section, shown) in self.sections.iter().zip(shown) {
+            // Writing to a String cannot fail.
+            let _ = match (*shown, section.total) {
+                (0, total) => {
+                    hidden.push(format!("{total} {}", section.title));
+                    continue;
+                }
+                (shown, total) if shown == total => writeln!(body, "\n## {} ({total})", section.title),
+                (shown, total) => writeln!(body, "\n## {} ({total}, the newest {shown})", section.title),
+            };
+            section.items.iter().take(*shown).for_each(|item| body.push_str(&bullet(item)));
+        }
+        if !hidden.is_empty() {
+            let _ = writeln!(body, "\nnot shown: {}", hidden.join(", "));
+        }
+        body
     }
 
     fn head(&mut self, budget: &mut Budget) -> String {
