@@ -2,6 +2,7 @@
 //! complete and right, and the server stays small.
 
 mod contacts;
+mod deals;
 mod relations;
 mod reports;
 mod tables;
@@ -45,11 +46,16 @@ fn newest_first(list: &Value) {
     assert!(dates.is_sorted_by(|a, b| a >= b), "newest first");
 }
 
+fn settings(settings: &Value) -> tempfile::NamedTempFile {
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    std::fs::write(file.path(), settings.to_string()).unwrap();
+    file
+}
+
 /// The sandbox, in a process of its own.
 fn sandbox(profile: &str) -> Running {
-    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
     let twenty = json!({ "base_url": "sandbox", "sandbox": { "people": PEOPLE, "profile": profile } });
-    std::fs::write(file.path(), json!({ "tools": { "twenty": twenty } }).to_string()).unwrap();
+    let file = settings(&json!({ "tools": { "twenty": twenty } }));
     Running::start(&["--config", file.path().to_str().unwrap(), "--sandbox", "--sandbox-port", "0"])
 }
 
@@ -79,7 +85,8 @@ fn objects(profile: &str) -> [(&'static str, &'static str); 7] {
 async fn on(profile: &str) {
     let sandbox = sandbox(profile);
     let url = format!("http://{}", sandbox.sandbox());
-    let server = Running::start_with(&[], |command| {
+    let settings = settings(&json!({ "server": { "timeout": "10m" } }));
+    let server = Running::start_with(&["--config", settings.path().to_str().unwrap()], |command| {
         command.env("TWENTY_BASE_URL", &url).env("TWENTY_API_KEY", "test-key");
     });
     let begun = Instant::now();
@@ -88,6 +95,7 @@ async fn on(profile: &str) {
     let large = Large { client: Client::of(&server).await, tables };
     assert_eq!(large.tables.all("people").len(), PEOPLE as usize);
     contacts::complete(&large).await;
+    deals::complete(&large).await;
     relations::complete(&large).await;
     reports::complete(&large).await;
     let kib = server.peak_memory_kib();
