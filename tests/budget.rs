@@ -9,7 +9,11 @@ use twenty_mcp::seam::ToolEntry;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_of_tools_is_cheap_to_read() {
-    let server = Running::start(&["--sandbox"]);
+    let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
+    let everything =
+        json!({ "tools": { "twenty": { "tools": { "destroy_records": { "enabled": true } } } } });
+    std::fs::write(file.path(), everything.to_string()).unwrap();
+    let server = Running::start(&["--sandbox", "--config", file.path().to_str().unwrap()]);
     let client = Client::of(&server).await;
     let of_the_pack = |name: &str| {
         let entries = ToolEntry::all();

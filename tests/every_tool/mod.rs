@@ -48,14 +48,19 @@ async fn fail(crm: &Crm, rows: &[Row], schema_is_known: bool) {
 }
 
 async fn on(profile: &str) {
-    let crm = Crm::of_profile(profile).await;
+    let everything =
+        json!({ "tools": { "twenty": { "tools": { "destroy_records": { "enabled": true } } } } });
+    let crm = Crm::configured(json!({ "profile": profile, "people": 60 }), everything.clone()).await;
     let named = Named::made(&crm).await;
-    // Older servers cannot merge.
-    let can = |row: &Row| row.tool != "merge_records" || profile == PROFILES[0];
-    let listed = |row: &Row| can(row) && crm.client.tools.iter().any(|tool| tool.name == row.tool);
-    let rows: Vec<Row> =
-        contract::rows(&named).into_iter().chain(records::rows(&named)).filter(listed).collect();
-    fail(&crm.beside(json!({})).await, &rows, false).await;
+    let mut rows: Vec<Row> = contract::rows(&named).into_iter().chain(records::rows(&named)).collect();
+    if profile == "legacy" {
+        for Row { good, .. } in rows.extract_if(.., |row| row.tool == "merge_records") {
+            let told = refused(&crm, "merge_records", &good, ErrorKind::Input).await;
+            assert!(told.contains("cannot merge"), "{told}");
+        }
+    }
+    let cold = crm.beside(everything).await;
+    fail(&cold, &rows, false).await;
     for row in &rows {
         answers(&crm, row, &named.twins).await;
     }

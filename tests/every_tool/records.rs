@@ -80,6 +80,10 @@ fn writing(named: &Named) -> Vec<Row> {
             .not_found("object", json!("deals"))
             .not_found("/ids/0", json!(NOBODY))
             .needs("ids"),
+        Row::new("destroy_records", json!({ "object": "person", "ids": [named.passing] }))
+            .not_found("object", json!("persn"))
+            .not_found("/ids/0", json!(NOBODY))
+            .needs("ids"),
         Row::new("merge_records", json!({ "object": "company", "ids": ["Sole", "Other"] }))
             .not_found("object", json!("compny"))
             .naming("/ids/1", "Twin")
@@ -89,7 +93,11 @@ fn writing(named: &Named) -> Vec<Row> {
 }
 
 fn reports(named: &Named) -> Vec<Row> {
+    let mut undo = Row::new("undo", json!({ "list": true })).schema_alone();
+    undo.missing.push(json!({ "change": NOBODY }));
+    undo.wrong.push(json!({ "plan": true, "planToken": "x" }));
     vec![
+        undo,
         Row::new("brief", json!({ "record": named.person }))
             .naming("record", "Sam Twin")
             .wrong("object", json!("invoice"))

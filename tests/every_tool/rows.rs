@@ -80,6 +80,8 @@ pub struct Named {
     pub company: Value,
     pub other_company: Value,
     pub deal: Value,
+    /// A person that nothing else is about.
+    pub passing: Value,
     pub twins: Vec<String>,
 }
 
@@ -90,7 +92,7 @@ impl Named {
             .ask(
                 r#"mutation { createCompanies(data: [{ name: "Sole" }, { name: "Other" }, { name: "Twin" }, { name: "Twin" }]) { id }
                     createPeople(data: [{ name: { firstName: "Una", lastName: "Sole" }, emails: { primaryEmail: "una@sole.example" } },
-                        { name: { firstName: "Sam", lastName: "Twin" } }, { name: { firstName: "Sam", lastName: "Twin" } }]) { id }
+                        { name: { firstName: "Sam", lastName: "Twin" } }, { name: { firstName: "Sam", lastName: "Twin" } }, { jobTitle: "Guest" }]) { id }
                     createOpportunities(data: [{ name: "Sole deal" }, { name: "Twin deal" }, { name: "Twin deal" }]) { id } }"#,
                 json!({}),
             )
@@ -100,13 +102,14 @@ impl Named {
         };
         let (people, companies, deals) =
             (ids("createPeople"), ids("createCompanies"), ids("createOpportunities"));
-        let twins = people[1..].iter().chain(&companies[2..]).chain(&deals[1..]);
+        let twins = people[1..3].iter().chain(&companies[2..]).chain(&deals[1..]);
         Self {
             twins: twins.map(|id| id.as_str().unwrap().to_owned()).collect(),
             person: people[0].clone(),
             company: companies[0].clone(),
             other_company: companies[1].clone(),
             deal: deals[0].clone(),
+            passing: people[3].clone(),
         }
     }
 }
