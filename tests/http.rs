@@ -51,6 +51,7 @@ fn health_tells_the_state_and_little_else() {
     let version = env!("CARGO_PKG_VERSION");
     let told = serde_json::json!({
         "status": "healthy", "service": "twenty-mcp-server", "version": version, "authEnabled": false,
+        "ipProtection": false,
     });
     assert_eq!(body, told);
     assert!(answer.contains("x-content-type-options: nosniff"), "{answer}");

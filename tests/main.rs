@@ -18,6 +18,7 @@ mod fields;
 mod greeting;
 mod http;
 mod imports;
+mod ip_protection;
 mod large;
 mod logs;
 mod mcp;

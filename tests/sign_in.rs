@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
     auth::{Guard, kit},
     seam::{AuthMode, AuthProviderEntry, ByteSize, Principal, Secret, Setup},
-    server::{self, Site},
+    server::{self, Health, Site},
 };
 
 /// A server whose `/mcp` tells who calls; its caller `ci` has a token, that of `gone` has expired.
@@ -43,9 +43,10 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let bound = listener.local_addr().unwrap();
         let mcp = server::bounded(mcp.map_to_response(), ByteSize(64));
-        let routes = server::routes(guard.protect(mcp), true);
+        let health = Health { auth_enabled: true, ip_protection: false };
+        let routes = server::routes(guard.protect(mcp), health);
         let stop = CancellationToken::new();
-        let app = server::guarded(routes, Arc::new(Site::new(None, bound, &[], &[])));
+        let app = server::guarded(routes, Arc::new(Site::new(None, bound, &[], &[])), Arc::default());
         tokio::spawn(server::serve(listener, app, stop.clone(), Duration::ZERO));
         Self { address: bound.to_string(), ci, gone, _stop: stop.drop_guard() }
     }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::Loaded,
     mcp::{self, SessionLimits, Sessions},
-    server::{self, Door, House, Site},
+    server::{self, Door, Health, House, Site},
     telemetry::logs,
 };
 use clap::Args;
@@ -74,8 +74,9 @@ impl Start {
         let sessions =
             Sessions::new(house.registry.clone(), SessionLimits::default(), quiet.clone()).map_err(failed)?;
         let (auth_enabled, replies) = (house.guard.is_on(), sessions.replies());
-        let routes =
-            server::routes(house.guard.protect(server::bounded(sessions, settings.max_body)), auth_enabled);
+        let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
+        let mcp = house.guard.protect(server::bounded(sessions, settings.max_body));
+        let routes = server::routes(mcp, health);
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();
         for (pack, endpoint) in house.sandboxes {
@@ -85,7 +86,7 @@ impl Start {
             let site = Arc::new(Site::new(None, bound, &[], &[]));
             sandboxes.push((pack, site.url().to_owned()));
             let endpoint = server::bounded(server::responding(endpoint), settings.max_body);
-            let endpoint = server::guarded(endpoint, site);
+            let endpoint = server::guarded(endpoint, site, house.doorman.clone());
             served.spawn(server::serve(listener, endpoint, stop.clone(), grace));
         }
         let tools = house.registry.tools().len();
@@ -93,7 +94,8 @@ impl Start {
         let welcome = Welcome { url, tools, sandboxes: &sandboxes, auth_enabled, command: &command };
         // Serving goes on where nobody reads what is printed.
         let _ = writeln!(std::io::stdout(), "{welcome}");
-        served.spawn(server::serve(listener, server::guarded(routes, site.clone()), stop.clone(), grace));
+        let endpoint = server::guarded(routes, site.clone(), house.doorman);
+        served.spawn(server::serve(listener, endpoint, stop.clone(), grace));
         stop.cancelled().await;
         let finished = async {
             house.registry.close().await;

@@ -1,5 +1,6 @@
 //! Addresses that are compared with what clients send: one that is written wrong would match nothing, in silence.
 
+use ipnet::IpNet;
 use schemars::{Schema, SchemaGenerator, json_schema};
 use std::net::IpAddr;
 use url::Url;
@@ -62,10 +63,7 @@ fn is_host(text: &str) -> bool {
 }
 
 fn is_ip_range(text: &str) -> bool {
-    let (address, bits) = text.split_once('/').map_or((text, None), |(ip, bits)| (ip, Some(bits)));
-    let Ok(address) = address.parse::<IpAddr>() else { return false };
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
+    text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok()
 }
 
 /// An amount with a unit; one that is malformed is told of as such.

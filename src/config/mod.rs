@@ -224,7 +224,6 @@ fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>, schema: 
     }
     rules::url_and_key(layers, &expander);
     expand::drop_empty(&mut layers.tree, schema, schema);
-    rules::ip(layers);
     rules::sign_in(layers, chosen);
     rules::sandbox(layers);
 }

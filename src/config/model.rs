@@ -68,19 +68,25 @@ impl Default for Server {
 }
 
 /// Which addresses may connect.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ip {
     /// Whether addresses are looked at.
     pub enabled: bool,
-    /// Addresses and networks that may connect, as in `10.0.0.0/8`.
+    /// Addresses and networks that may connect, as in `10.0.0.0/8`; beside them this machine, by no proxy.
     #[schemars(schema_with = "address::ip_ranges")]
     pub allow: Vec<String>,
-    /// Proxies whose word on the client's address is taken.
+    /// Proxies whose word on the client's address (`X-Forwarded-For`, `Forwarded`) is taken.
     #[schemars(schema_with = "address::ip_ranges")]
     pub trusted_proxies: Vec<String>,
-    /// Whether callers whose address cannot be told are kept out.
+    /// Whether callers whose address a trusted proxy does not tell are kept out.
     pub block_unknown: bool,
+}
+
+impl Default for Ip {
+    fn default() -> Self {
+        Self { enabled: false, allow: Vec::new(), trusted_proxies: Vec::new(), block_unknown: true }
+    }
 }
 
 /// Who may call.

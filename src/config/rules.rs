@@ -46,17 +46,6 @@ pub(super) fn port(layers: &mut Layers<'_>) {
     }
 }
 
-/// Protection that is asked for and not there must not be believed in.
-pub(super) fn ip(layers: &mut Layers<'_>) {
-    let path = ["server", "ip", "enabled"];
-    if let Some(node) = layers.tree.find(&path)
-        && matches!(node.value, Value::Bool(true))
-    {
-        let fault = Fault::of(node, keys(&path), "IP protection is not available in this version");
-        layers.faults.push(fault.help("let a firewall or a proxy do it, and leave this off"));
-    }
-}
-
 /// Sign-in that is asked for needs a provider.
 pub(super) fn sign_in(layers: &mut Layers<'_>, chosen: Option<&Chosen>) {
     let on = mode(&layers.tree) != AuthMode::Off;

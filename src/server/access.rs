@@ -1,5 +1,6 @@
 //! The access log: one line a request, at debug. Never a query string, which may hold a secret.
 
+use crate::telemetry::Source;
 use http::StatusCode;
 use poem::Request;
 use std::time::Instant;
@@ -11,22 +12,22 @@ const SHOWN: usize = 200;
 pub(super) struct Line {
     method: http::Method,
     path: String,
-    peer: String,
+    client: String,
     since: Instant,
 }
 
 impl Line {
-    pub(super) fn begin(request: &Request) -> Option<Self> {
+    pub(super) fn begin(request: &Request, source: &Source) -> Option<Self> {
         tracing::enabled!(tracing::Level::DEBUG).then(|| Self {
             method: request.method().clone(),
             path: request.uri().path().chars().take(SHOWN).collect(),
-            peer: request.remote_addr().to_string(),
+            client: source.address(),
             since: Instant::now(),
         })
     }
 
     pub(super) fn end(self, status: StatusCode) {
         let (ms, status) = (self.since.elapsed().as_millis(), status.as_u16());
-        tracing::debug!(method = %self.method, path = self.path, status, ms, peer = self.peer, "request");
+        tracing::debug!(method = %self.method, path = self.path, status, ms, client = self.client, "request");
     }
 }

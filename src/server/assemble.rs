@@ -1,5 +1,6 @@
 //! From a configuration to what is served: packs and providers built, tools registered, unsafe settings refused.
 
+use super::Doorman;
 use crate::{
     auth::Guard,
     config::Config,
@@ -17,6 +18,8 @@ pub struct House {
     pub registry: Arc<Registry>,
     /// The bearer guard of HTTP.
     pub guard: Guard,
+    /// Which addresses may ask over HTTP.
+    pub doorman: Arc<Doorman>,
     /// The packs' sandboxes, by pack, as others may reach them.
     pub sandboxes: Vec<(String, BoxEndpoint<'static>)>,
     /// What the operator should know.
@@ -84,13 +87,15 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool) -> Result<Ho
             tools: named.tools,
         });
     }
+    let doorman = doorman(config)?;
     let mut warnings = Vec::new();
     if matches!(door, Door::Http(_)) {
         warnings.extend(open_to_others(config, &operators)?);
+        warnings.extend(doorman.warnings(config.server.bind.ip().is_loopback()));
     }
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
     let guard = guard(config, door, data_dir, &sealer)?;
-    Ok(House { registry: Arc::new(registry), guard, sandboxes, warnings })
+    Ok(House { registry: Arc::new(registry), guard, doorman: Arc::new(doorman), sandboxes, warnings })
 }
 
 fn sealer(config: &Config) -> Result<Sealer, Misfit> {
@@ -98,6 +103,12 @@ fn sealer(config: &Config) -> Result<Sealer, Misfit> {
     keyring
         .map(Sealer::new)
         .map_err(|weak| Misfit::at(&["keys", "secrets", &weak.index.to_string()], weak.to_string()))
+}
+
+fn doorman(config: &Config) -> Result<Doorman, Misfit> {
+    Doorman::new(&config.server.ip).map_err(|(key, index)| {
+        Misfit::at(&["server", "ip", key, &index.to_string()], "expected an IP address or network")
+    })
 }
 
 fn guard(

@@ -6,8 +6,12 @@ use poem::{Body, Endpoint, Request, Response};
 use serde_json::json;
 
 /// Answers with the server's state; no secrets, no names of tools.
-pub(super) struct Health {
-    pub(super) auth_enabled: bool,
+#[derive(Clone, Copy, Debug)]
+pub struct Health {
+    /// Whether callers sign in, or may.
+    pub auth_enabled: bool,
+    /// Whether addresses are looked at.
+    pub ip_protection: bool,
 }
 
 impl Endpoint for Health {
@@ -26,6 +30,7 @@ impl Endpoint for Health {
             "service": crate::mcp::SERVER_NAME,
             "version": env!("CARGO_PKG_VERSION"),
             "authEnabled": self.auth_enabled,
+            "ipProtection": self.ip_protection,
         });
         Ok(Response::builder().content_type("application/json").body(Body::from_string(body.to_string())))
     }

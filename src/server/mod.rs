@@ -6,6 +6,7 @@ mod body;
 mod headers;
 mod health;
 mod host;
+mod ip;
 mod listen;
 mod origin;
 mod patient;
@@ -16,6 +17,8 @@ mod site;
 
 pub use assemble::{Door, House, Misfit, assemble};
 pub use body::{Bounded, bounded};
+pub use health::Health;
+pub use ip::Doorman;
 pub use listen::serve;
 pub use routes::{guarded, responding, routes};
 pub use shutdown::on_signal;

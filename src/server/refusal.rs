@@ -1,8 +1,10 @@
 //! A request that a guard turns away.
 
+use super::ip::Kept;
+use crate::telemetry::Source;
 use http::StatusCode;
 use poem::{Body, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A status and words a person understands, in the form of the route: JSON-RPC on `/mcp`, plain JSON elsewhere.
 #[derive(Debug)]
@@ -24,9 +26,20 @@ impl Refusal {
         } else {
             json!({ "error": self.status.canonical_reason(), "message": self.message })
         };
-        Response::builder()
-            .status(self.status)
-            .content_type("application/json")
-            .body(Body::from_string(body.to_string()))
+        json_response(self.status, &body)
     }
+}
+
+/// The answer to an address that may not ask, in the form that the TypeScript server gave it on every route.
+pub(super) fn kept_out(kept: Kept, source: &Source) -> Response {
+    let trace = source.trace.to_string();
+    let body = json!({ "error": "forbidden", "error_description": kept.message(), "trace_id": trace });
+    json_response(StatusCode::FORBIDDEN, &body)
+}
+
+fn json_response(status: StatusCode, body: &Value) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("application/json")
+        .body(Body::from_string(body.to_string()))
 }

@@ -1,6 +1,12 @@
 //! The routes of the server, and the guards in front of every route.
 
-use super::{Site, access, headers, health::Health, host, origin, refusal::Refusal};
+use super::{
+    Doorman, Health, Site, access, headers, host,
+    ip::Kept,
+    origin,
+    refusal::{Refusal, kept_out},
+};
+use crate::{seam::Trace, telemetry::Source};
 use futures_util::FutureExt;
 use http::StatusCode;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, endpoint::BoxEndpoint, error::NotFoundError};
@@ -9,9 +15,9 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 /// `/mcp` and `/health`; anything else is not found.
 pub fn routes(
     mcp: impl Endpoint<Output = Response> + 'static,
-    auth_enabled: bool,
+    health: Health,
 ) -> impl Endpoint<Output = Response> {
-    Route::new().at("/mcp", mcp).at("/health", Health { auth_enabled })
+    Route::new().at("/mcp", mcp).at("/health", health)
 }
 
 /// A pack's endpoint as one that always answers.
@@ -19,18 +25,21 @@ pub fn responding(endpoint: BoxEndpoint<'static>) -> impl Endpoint<Output = Resp
     endpoint.map_to_response()
 }
 
-/// The endpoint behind the Host and Origin guards, with the headers that every answer carries. It always answers: an
-/// endpoint that fails or panics ends as a 500 in the form of the route, whose reason is in the log alone.
+/// The endpoint behind the guards of addresses, Host and Origin, with the headers that every answer carries. It always
+/// answers: an endpoint that fails or panics ends as a 500 in the form of the route, whose reason is in the log alone.
+/// It finds the request's [`Source`] in its extensions.
 pub fn guarded<E: Endpoint<Output = Response> + 'static>(
     inner: E,
     site: Arc<Site>,
+    doorman: Arc<Doorman>,
 ) -> impl Endpoint<Output = Response> {
-    Guarded { inner, site }
+    Guarded { inner, site, doorman }
 }
 
 struct Guarded<E> {
     inner: E,
     site: Arc<Site>,
+    doorman: Arc<Doorman>,
 }
 
 impl<E: Endpoint<Output = Response>> Guarded<E> {
@@ -61,11 +70,16 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
 impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        let (path, line) = (request.uri().path().to_owned(), access::Line::begin(&request));
-        let mut response = match self.answer(request).await {
-            Ok(response) => response,
-            Err(refusal) => refusal.response(&path),
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let (client, kept) = self.doorman.judge(request.remote_addr(), request.headers());
+        let source = Source { client, trace: Trace::new(request.header("traceparent")) };
+        let (path, line) = (request.uri().path().to_owned(), access::Line::begin(&request, &source));
+        let mut response = match kept {
+            Some(kept) => turned_away(kept, &source),
+            None => {
+                request.extensions_mut().insert(source);
+                self.answer(request).await.unwrap_or_else(|refusal| refusal.response(&path))
+            }
         };
         headers::add(&mut response, &path);
         if let Some(line) = line {
@@ -73,6 +87,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         }
         Ok(response)
     }
+}
+
+fn turned_away(kept: Kept, source: &Source) -> Response {
+    tracing::info!(client = source.address(), trace = %source.trace, "{}", kept.message());
+    kept_out(kept, source)
 }
 
 const FAILED: Refusal =
@@ -121,10 +140,11 @@ mod tests {
                 _ => Ok(request.take_body().into_vec().await?.len().to_string()),
             }
         });
-        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), true);
+        let health = Health { auth_enabled: true, ip_protection: false };
+        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), health);
         let origins = ["https://app.example".to_owned()];
         let site = Site::new(None, "127.0.0.1:4000".parse().unwrap(), &[], &origins);
-        guarded(routes, Arc::new(site))
+        guarded(routes, Arc::new(site), Arc::default())
     }
 
     async fn ask(method: Method, uri: &str, headers: &[(&str, &str)], body: &str) -> Response {

@@ -2,4 +2,7 @@
 
 pub mod call;
 pub mod logs;
+mod source;
 mod writer;
+
+pub use source::Source;
