@@ -1,12 +1,12 @@
 //! Sums of money as the contract tools take them: an amount, and a currency that may be left out.
 
 use super::{
-    records::text::money,
+    records::{aggregate::groups::Group, text::money},
     workspace::schema::{Field, Object},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// The currency of new sums where nothing tells another.
 const USUAL: &str = "USD";
@@ -47,6 +47,23 @@ pub fn complete(object: &Object, data: &mut Map<String, Value>, before: &Value) 
             money.insert("currencyCode".into(), json!(usual(field)));
         }
     }
+}
+
+/// The sums of money that groups of records have as their first measure: one for each currency, in the order of those.
+#[must_use]
+pub fn sums<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Vec<Money> {
+    let mut sums: BTreeMap<&str, f64> = BTreeMap::new();
+    let measures = groups.into_iter().filter_map(|group| group.measures.first()?.as_array()).flatten();
+    for money in measures {
+        let Some(amount) = money.get("amount").and_then(Value::as_f64) else { continue };
+        let currency = money.get("currency").and_then(Value::as_str).unwrap_or_default();
+        *sums.entry(currency).or_default() += amount;
+    }
+    // Millionths are whole: what is beyond them came from adding.
+    let whole = |amount: f64| (amount * 1e6).round() / 1e6;
+    sums.into_iter()
+        .map(|(currency, amount)| Money { amount: whole(amount), currency: currency.to_owned() })
+        .collect()
 }
 
 /// The line that says which currency an amount without one was taken in.

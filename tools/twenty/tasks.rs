@@ -6,11 +6,12 @@ use super::{
         target::On,
     },
     changes::{plan::Planning, written::Written},
+    listing::Paging,
     pack::Twenty,
-    records::{find::Find, search::newest_first},
 };
 use crate::seam::{Call, Effect, Tool, ToolError};
 use serde::Deserialize;
+use serde_json::json;
 
 /// What a new task is unless told, where the workspace does not say so itself.
 const OPEN: &str = "TODO";
@@ -65,20 +66,11 @@ impl Tool for CreateTask {
 
 /// List tasks, newest first.
 #[derive(Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetTasks {
-    #[serde(default = "twenty")]
-    #[schemars(range(min = 1, max = 5000))]
-    limit: usize,
-    #[serde(default)]
-    #[schemars(range(max = 1_000_000))]
-    offset: usize,
+    #[serde(flatten)]
+    paging: Paging,
 }
 crate::register!(GetTasks);
-
-const fn twenty() -> usize {
-    20
-}
 
 impl Tool for GetTasks {
     const NAME: &'static str = "get_tasks";
@@ -88,13 +80,8 @@ impl Tool for GetTasks {
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<Tasks, ToolError> {
         let records = twenty.records(&cx).await?;
         let task = records.object("task")?;
-        let find = Find { order: newest_first(), limit: self.limit, offset: self.offset, ..Find::default() };
-        let found = records.find(&cx, task, &find).await?;
-        let tasks = found.records.iter().map(|raw| jotting(&records, task, raw));
-        let tasks = tasks.collect::<Result<Vec<_>, _>>()?;
-        let shown = self.offset.saturating_add(tasks.len());
-        let next_offset = (shown < found.total && !tasks.is_empty()).then_some(shown);
-        Ok(Tasks { total: found.total, offset: self.offset, next_offset, tasks })
+        let (page, tasks) = records.piece(&cx, task, json!({}), self.paging, jotting).await?;
+        Ok(Tasks { page, tasks })
     }
 
     fn text(tasks: &Tasks) -> Option<String> {

@@ -1,6 +1,9 @@
 //! What people did and what happened: tasks, notes and the entries of a timeline in one form, for lists of them.
 
-use crate::tools::twenty::records::text::one_line;
+use crate::tools::twenty::{
+    listing::Page,
+    records::text::{ROWS, one_line},
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::{cmp::Reverse, fmt};
@@ -70,15 +73,10 @@ pub struct Who {
 
 /// Some activities, newest first, and how many there are in all.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct Activities {
-    /// How many there are in all.
-    pub total: usize,
-    /// How many of them were passed over.
-    pub offset: usize,
-    /// The offset that shows the next ones, where there are more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_offset: Option<usize>,
+    /// Which piece of the list it is.
+    #[serde(flatten)]
+    pub page: Page,
     /// These.
     pub activities: Vec<Activity>,
 }
@@ -100,9 +98,7 @@ impl Activities {
     /// A page as it is.
     #[must_use]
     pub fn listed(activities: Vec<Activity>, total: usize, offset: usize) -> Self {
-        let shown = offset.saturating_add(activities.len());
-        let next_offset = (shown < total && !activities.is_empty()).then_some(shown);
-        Self { total, offset, next_offset, activities }
+        Self { page: Page::of(total, offset, activities.len()), activities }
     }
 }
 
@@ -159,12 +155,8 @@ impl fmt::Display for Activity {
 
 impl fmt::Display for Activities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.activities.is_empty() {
-            return write!(f, "No activity found ({} in all, {} passed over).", self.total, self.offset);
-        }
-        writeln!(f, "{} of {} activities, newest first.", self.activities.len(), self.total)?;
-        self.activities.iter().try_for_each(|activity| writeln!(f, "- {activity}"))?;
-        self.next_offset.map_or(Ok(()), |next| write!(f, "More: call again with offset {next}."))
+        let shown = || self.activities.iter().take(ROWS).map(|activity| format!("- {activity}\n")).collect();
+        self.page.around(f, self.activities.len(), ("activity", "activities"), shown)
     }
 }
 
@@ -197,7 +189,7 @@ mod tests {
         let notes = notes.map(|(id, date)| activity(Kind::Note, id, date)).to_vec();
         let ids = |offset, limit| {
             let page = Activities::page(vec![tasks.clone(), notes.clone()], 5, offset, limit);
-            (page.activities.into_iter().map(|one| one.id).collect::<Vec<_>>(), page.next_offset)
+            (page.activities.into_iter().map(|one| one.id).collect::<Vec<_>>(), page.page.next_offset)
         };
         assert_eq!(ids(0, 9).0, ["t1", "n1", "n2", "t2", "t3"]);
         assert_eq!(ids(1, 2), (vec!["n1".to_owned(), "n2".to_owned()], Some(3)));

@@ -10,12 +10,13 @@ use crate::{
     tools::twenty::{
         changes::{draft::Draft, writer::Made, written::Written},
         contact::Linked,
+        listing::Page,
         records::{
             engine::Records,
             id::RecordId,
             plain::label,
             record::Shape,
-            text::{lines, one_line, table},
+            text::{ROWS, lines, one_line, table},
         },
         values::Values,
         workspace::schema::Object,
@@ -86,15 +87,10 @@ struct OnRecord {
 
 /// Several tasks, and how many there are in all.
 #[derive(Debug, Serialize, schemars::JsonSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct Tasks {
-    /// How many there are in all.
-    pub total: usize,
-    /// How many of them were passed over.
-    pub offset: usize,
-    /// The offset that shows the next ones, where there are more.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_offset: Option<usize>,
+    /// Which piece of the list it is.
+    #[serde(flatten)]
+    pub page: Page,
     /// These.
     pub tasks: Vec<Jotting>,
 }
@@ -179,19 +175,15 @@ impl fmt::Display for Jotting {
 
 impl fmt::Display for Tasks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.tasks.is_empty() {
-            return write!(f, "No task found ({} in all, {} passed over).", self.total, self.offset);
-        }
-        writeln!(f, "{} of {} tasks, newest first.", self.tasks.len(), self.total)?;
         let cell = |text: &Option<String>| text.clone().unwrap_or_default();
-        let rows = self.tasks.iter().map(|task| {
+        let rows = self.tasks.iter().take(ROWS).map(|task| {
             let assignee = task.assignee.as_ref().map(|member| cell(&member.name)).unwrap_or_default();
             let text = task.body.as_deref().map(preview).unwrap_or_default();
             let (title, id, url) = (cell(&task.title), task.id.clone(), task.url.clone());
             vec![title, cell(&task.status), cell(&task.due_at), assignee, text, id, url]
         });
         let rows: Vec<Vec<String>> = rows.collect();
-        f.write_str(&table(&["title", "status", "due", "assignee", "text", "id", "page"], &rows))?;
-        self.next_offset.map_or(Ok(()), |next| write!(f, "More: call again with offset {next}."))
+        let columns = &["title", "status", "due", "assignee", "text", "id", "page"];
+        self.page.around(f, self.tasks.len(), ("task", "tasks"), || table(columns, &rows))
     }
 }

@@ -1,14 +1,13 @@
 //! The opportunities of a person, and linking one to a company or a person.
 
-use super::{
-    contacts::MOST,
-    deal::{Deal, Deals, SHOWN, deal},
-};
+use super::contacts::MOST;
 use crate::{
     seam::{Call, Effect, Tool, ToolError},
     tools::twenty::{
         changes::{plan::Planning, written::Written},
         contact::Linked,
+        listing::Page,
+        opportunities::opportunity::{Opportunities, Opportunity, opportunity},
         pack::Twenty,
         records::{related::Pointing, selection::chosen},
         values::Values,
@@ -34,7 +33,7 @@ crate::register!(GetPersonOpportunities);
 pub struct PersonOpportunities {
     person: Linked,
     #[serde(flatten)]
-    deals: Deals,
+    opportunities: Opportunities,
 }
 
 impl Tool for GetPersonOpportunities {
@@ -44,23 +43,27 @@ impl Tool for GetPersonOpportunities {
 
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<PersonOpportunities, ToolError> {
         let records = twenty.records(&cx).await?;
-        let (person, opportunity) = (records.object("person")?, records.object("opportunity")?);
+        let (person, deal) = (records.object("person")?, records.object("opportunity")?);
+        let shown = ["name", "amount", "stage", "closeDate", "company", "pointOfContact", "createdAt"];
         let pointing = Pointing {
             owner: person,
             argument: "personId",
             given: &self.person_id,
-            object: opportunity,
+            object: deal,
             through: "pointOfContact",
-            selection: &chosen(records.workspace(), opportunity, &SHOWN),
+            selection: &chosen(records.workspace(), deal, &shown),
             limit: MOST,
             offset: self.offset,
         };
         let related = records.related(&cx, &pointing).await?;
-        let deals = related.found.records.iter().map(|raw| deal(&records, opportunity, raw));
-        let deals = deals.collect::<Result<Vec<_>, _>>()?;
+        let deals = related.found.records.iter().map(|raw| opportunity(&records, deal, raw));
+        let opportunities = deals.collect::<Result<Vec<_>, _>>()?;
         Ok(PersonOpportunities {
             person: Linked::to(person, &related.owner)?,
-            deals: Deals::page(related.found.total, self.offset, deals),
+            opportunities: Opportunities {
+                page: Page::of(related.found.total, self.offset, opportunities.len()),
+                opportunities,
+            },
         })
     }
 
@@ -72,10 +75,10 @@ impl Tool for GetPersonOpportunities {
 impl fmt::Display for PersonOpportunities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Opportunities of {}", self.person)?;
-        if self.deals.total == 0 {
+        if self.opportunities.page.total == 0 {
             return f.write_str("This person is the point of contact of no opportunity.");
         }
-        self.deals.fmt(f)
+        self.opportunities.fmt(f)
     }
 }
 
@@ -95,9 +98,9 @@ impl Tool for LinkOpportunityToCompany {
     const NAME: &'static str = "link_opportunity_to_company";
     const EFFECT: Effect = Effect::Update;
     type Pack = Twenty;
-    type Output = Written<Deal>;
+    type Output = Written<Opportunity>;
 
-    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Written<Deal>, ToolError> {
+    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Written<Opportunity>, ToolError> {
         if self.company_id.is_none() && self.point_of_contact_id.is_none() {
             return Err(ToolError::input(
                 "at least one of `companyId` and `pointOfContactId` must be given",
@@ -106,17 +109,17 @@ impl Tool for LinkOpportunityToCompany {
         }
         let writer = twenty.writer(&cx, Self::NAME, &self.planning).await?;
         let made = writer.write(cx, |draft| {
-            let opportunity = draft.object("opportunity")?;
-            let values = Values::of(opportunity)
+            let deal = draft.object("opportunity")?;
+            let values = Values::of(deal)
                 .set("companyId", self.company_id.clone())
                 .set("pointOfContactId", self.point_of_contact_id.clone());
-            draft.update(opportunity, "opportunityId", &self.opportunity_id, &values.done()?)
+            draft.update(deal, "opportunityId", &self.opportunity_id, &values.done()?)
         });
         let made = made.await?;
-        made.map(|made| made.one(|records, raw| deal(records, records.object("opportunity")?, raw)))
+        made.map(|made| made.one(|records, raw| opportunity(records, records.object("opportunity")?, raw)))
     }
 
-    fn text(linked: &Written<Deal>) -> Option<String> {
+    fn text(linked: &Written<Opportunity>) -> Option<String> {
         Some(linked.told("Linked"))
     }
 }

@@ -1,18 +1,19 @@
 //! How much there is around a company or a person.
 
-use super::deal::Money;
 use crate::{
-    seam::{Call, Common, Tool, ToolError},
+    seam::{Call, Tool, ToolError},
     tools::twenty::{
         contact::Linked,
+        money::{Money, sums},
         pack::Twenty,
         records::{
+            aggregate::groups::Aggregate,
             document::Document,
             engine::Records,
-            find::{Find, count, nodes},
+            find::{count, nodes},
             id::RecordId,
             names::Wanted,
-            plain::{label, micros},
+            plain::label,
             reference::Reference,
             related::first,
             text::one_line,
@@ -22,7 +23,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 /// Count what belongs to a company or person: contacts, opportunities with sums, tasks, notes, activities, custom records.
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -101,13 +102,16 @@ impl Tool for GetRelationshipSummary {
             _ => None,
         };
         // By id the server can sum at once; otherwise the first deals come along, which mostly are all.
-        let groups =
-            deals.as_ref().zip(known).and_then(|(deals, id)| deals.group(&records, &mut document, id));
+        let groups = deals
+            .as_ref()
+            .zip(known)
+            .and_then(|(deals, id)| records.ask_groups(&mut document, deals.object, &deals.of_one(id)));
         let lists: Vec<(&Field, &str)> = lists(&records, entity).collect();
         let ask = |(field, _): &(&Field, &str)| {
             let rows = deals.as_ref().filter(|deals| groups.is_none() && deals.list.name == field.name);
-            let rows =
-                rows.map(|deals| format!(" edges {{ node {{ {} }} }}", deals.amount)).unwrap_or_default();
+            let rows = rows
+                .map(|deals| format!(" edges {{ node {{ {} }} }}", deals.sums.selection()))
+                .unwrap_or_default();
             format!("{} {{ totalCount{rows} }}", field.name)
         };
         let extra = lists.iter().map(ask).collect::<Vec<_>>().join(" ");
@@ -143,11 +147,12 @@ impl Tool for GetRelationshipSummary {
         }
         if let Some(deals) = deals {
             let beside = nodes(found.pointer(&format!("/{}/edges", deals.list.name)));
-            told.amounts = match groups.and_then(|alias| data.get(&alias)) {
-                Some(groups) => deals.grouped(groups),
-                None if Some(beside.len()) >= told.opportunities => deals.summed(&beside),
-                None => deals.asked(&records, &cx, RecordId::of(&found)?).await?,
+            let groups = match groups {
+                Some(groups) => deals.sums.told(&groups, &data)?,
+                None if Some(beside.len()) >= told.opportunities => deals.sums.counted(&beside),
+                None => records.aggregate(&cx, deals.object, &deals.of_one(RecordId::of(&found)?)).await?,
             };
+            told.amounts = sums(&groups.groups);
         }
         Ok(told)
     }
@@ -167,80 +172,26 @@ fn lists<'a>(records: &'a Records<'_>, entity: &'a Object) -> impl Iterator<Item
     })
 }
 
-/// Where the opportunities of an entity are, and how their amounts are asked for.
+/// Where the opportunities of an entity are, and how their amounts are summed.
 struct Deals<'a> {
     object: &'a Object,
     list: &'a Field,
     column: &'a str,
-    amount: String,
+    sums: Aggregate,
 }
 
 impl<'a> Deals<'a> {
     fn of(records: &'a Records<'_>, entity: &'a Object, through: &str) -> Option<Self> {
         let object = records.object("opportunity").ok().filter(|object| object.active)?;
-        let amount = object.field("amount").filter(|field| field.kind == "CURRENCY")?;
         let column = object.field(through)?.relation.as_ref()?.join_column.as_deref()?;
-        let amount = format!("{} {{ amountMicros currencyCode }}", amount.name);
-        Some(Self { object, list: entity.lists(object, through)?, column, amount })
+        let (by, measures) = (["amount.currencyCode"], ["sum:amount"]);
+        let sums = Aggregate::read(records.workspace(), object, &by, &measures, "UTC").ok()?;
+        Some(Self { object, list: entity.lists(object, through)?, column, sums })
     }
 
-    /// Puts the sums into a document, where the server can sum; the alias of the answer.
-    fn group(&self, records: &Records<'_>, document: &mut Document, id: RecordId) -> Option<String> {
-        let root = format!("{}GroupBy", self.object.plural);
-        if !records.workspace().has(&root) {
-            return None;
-        }
-        let kind = self.object.kind();
-        let by = json!([{ "amount": { "currencyCode": true } }]);
-        let by = document.variable(&format!("[{kind}GroupByInput]!"), by);
-        let filter = document.variable(&format!("{kind}FilterInput"), self.filter(id));
-        // More than there are currencies: the server's own limit would cut some off.
-        let limit = if records.workspace().takes(&root, "limit") { ", limit: 300" } else { "" };
-        Some(document.root(&format!(
-            "{root}(groupBy: {by}, filter: {filter}{limit}) {{ groupByDimensionValues sumAmountAmountMicros }}"
-        )))
+    fn of_one(&self, id: RecordId) -> Aggregate {
+        self.sums.clone().over(json!({ self.column: { "eq": id.to_string() } }))
     }
-
-    fn filter(&self, id: RecordId) -> Value {
-        json!({ self.column: { "eq": id.to_string() } })
-    }
-
-    async fn asked(&self, records: &Records<'_>, cx: &Common, id: RecordId) -> Result<Vec<Money>, ToolError> {
-        let mut document = Document::default();
-        if let Some(alias) = self.group(records, &mut document, id) {
-            let data = records.read(cx, document).await?;
-            return Ok(self.grouped(data.get(&alias).unwrap_or(&Value::Null)));
-        }
-        let selection = Some(format!("id {}", self.amount));
-        let find = Find { filter: self.filter(id), limit: usize::MAX, selection, ..Find::default() };
-        Ok(self.summed(&records.find(cx, self.object, &find).await?.records))
-    }
-
-    fn grouped(&self, groups: &Value) -> Vec<Money> {
-        let groups = groups.as_array().map(Vec::as_slice).unwrap_or_default();
-        let sum = |group: &Value| {
-            let amount = group.get("sumAmountAmountMicros").and_then(micros)?;
-            let currency = group.pointer("/groupByDimensionValues/0").and_then(Value::as_str);
-            Some((currency.unwrap_or_default().to_owned(), amount))
-        };
-        sums(groups.iter().filter_map(sum))
-    }
-
-    fn summed(&self, rows: &[Value]) -> Vec<Money> {
-        sums(rows.iter().filter_map(|row| {
-            let amount = row.pointer("/amount/amountMicros").and_then(micros)?;
-            let currency = row.pointer("/amount/currencyCode").and_then(Value::as_str);
-            Some((currency.unwrap_or_default().to_owned(), amount))
-        }))
-    }
-}
-
-fn sums(amounts: impl Iterator<Item = (String, f64)>) -> Vec<Money> {
-    let mut sums: BTreeMap<String, f64> = BTreeMap::new();
-    amounts.for_each(|(currency, amount)| *sums.entry(currency).or_default() += amount);
-    // Millionths are whole: what is beyond them came from adding.
-    let whole = |amount: f64| (amount * 1e6).round() / 1e6;
-    sums.into_iter().map(|(currency, amount)| Money { amount: whole(amount), currency }).collect()
 }
 
 impl RelationshipSummary {

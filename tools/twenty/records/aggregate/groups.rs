@@ -3,17 +3,18 @@
 use super::{
     dimension::Dimension,
     measure::{Function, Measure},
-    rows, server,
+    rows,
+    server::{self, Asking},
 };
 use crate::{
     seam::{Common, ToolError},
     tools::twenty::{
-        records::{engine::Records, faults::Faults},
+        records::{document::Document, engine::Records, faults::Faults},
         workspace::schema::{Object, Workspace},
     },
 };
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::cmp::Ordering;
 
 /// The most groups of one answer.
@@ -101,6 +102,31 @@ impl Aggregate {
         self
     }
 
+    /// The groups that the server answers to what `ask_groups` asked.
+    ///
+    /// # Errors
+    /// There are more than 10,000 groups, or they are not in the answer.
+    pub fn told(&self, asking: &Asking, data: &Map<String, Value>) -> Result<Groups, ToolError> {
+        server::told(self, asking, data).map(|groups| self.sorted(groups))
+    }
+
+    /// The groups of records that are here already, with what `selection` selects.
+    #[must_use]
+    pub fn counted(&self, records: &[Value]) -> Groups {
+        self.sorted(rows::counted(self, records))
+    }
+
+    /// What must be selected of records to count them here.
+    #[must_use]
+    pub fn selection(&self) -> String {
+        rows::selection(self)
+    }
+
+    fn sorted(&self, mut groups: Vec<Group>) -> Groups {
+        groups.sort_by(|a, b| self.order(a, b));
+        Groups { records: groups.iter().map(|group| group.count).sum(), groups }
+    }
+
     fn order(&self, a: &Group, b: &Group) -> Ordering {
         let each = self.dimensions.iter().zip(a.keys.iter().zip(&b.keys));
         let values = each.map(|(dimension, (a, b))| dimension.order(a, b)).find(|order| order.is_ne());
@@ -131,13 +157,20 @@ impl Records<'_> {
         object: &Object,
         intent: &Aggregate,
     ) -> Result<Groups, ToolError> {
-        let groups = self.workspace().has(&format!("{}GroupBy", object.plural));
-        let mut found = match groups || intent.simple() {
-            true => server::ask(self, cx, object, intent).await?,
-            false => rows::count(self, cx, object, intent).await?,
-        };
-        found.sort_by(|a, b| intent.order(a, b));
-        Ok(Groups { records: found.iter().map(|group| group.count).sum(), groups: found })
+        let mut document = Document::default();
+        match self.ask_groups(&mut document, object, intent) {
+            Some(asking) => intent.told(&asking, &self.read(cx, document).await?),
+            None => Ok(intent.sorted(rows::count(self, cx, object, intent).await?)),
+        }
+    }
+
+    /// Puts an aggregate into a document that asks for other things too; nothing where the server cannot count it, and
+    /// the records must be read.
+    pub fn ask_groups(&self, document: &mut Document, object: &Object, intent: &Aggregate) -> Option<Asking> {
+        let root = format!("{}GroupBy", object.plural);
+        // Where it cannot be said how many groups are wanted, some would be left out.
+        let groups = self.workspace().takes(&root, "limit");
+        (groups || intent.simple()).then(|| server::put(document, object, intent))
     }
 }
 

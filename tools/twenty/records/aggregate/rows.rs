@@ -64,7 +64,15 @@ pub(super) async fn count(
     Ok(counting.told())
 }
 
-fn selection(intent: &Aggregate) -> String {
+/// Records that are here already, counted.
+pub(super) fn counted(intent: &Aggregate, records: &[Value]) -> Vec<Group> {
+    let mut counting = Counting { intent, places: HashMap::new(), groups: Vec::new() };
+    records.iter().for_each(|record| counting.add(record));
+    counting.told()
+}
+
+/// What must be selected of records to count them.
+pub(super) fn selection(intent: &Aggregate) -> String {
     let columns = intent.dimensions.iter().flat_map(|dimension| &dimension.columns);
     let columns = columns.map(|path| {
         path.iter().rev().fold(String::new(), |inner, name| match inner.as_str() {

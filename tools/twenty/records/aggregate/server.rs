@@ -1,4 +1,4 @@
-//! Groups as the server counts them: one request. Money is asked for by currency, beside the groups themselves.
+//! Groups as the server counts them: root fields of one document. Money is asked for by currency, beside the groups themselves.
 
 use super::{
     dimension::number,
@@ -6,9 +6,9 @@ use super::{
     measure::{Function, Measure},
 };
 use crate::{
-    seam::{Common, ToolError},
+    seam::ToolError,
     tools::twenty::{
-        records::{document::Document, engine::Records, find::count, plain::micros},
+        records::{document::Document, find::count, plain::micros},
         workspace::schema::Object,
     },
 };
@@ -22,30 +22,30 @@ struct Asked {
     currency: Option<usize>,
 }
 
-/// The groups, in no order.
-pub(super) async fn ask(
-    records: &Records<'_>,
-    cx: &Common,
-    object: &Object,
+/// What a document asks for: the root fields of one aggregate.
+pub struct Asking(Vec<Asked>);
+
+/// The groups that a document was answered with, in no order.
+pub(super) fn told(
     intent: &Aggregate,
+    asking: &Asking,
+    data: &Map<String, Value>,
 ) -> Result<Vec<Group>, ToolError> {
-    let mut document = Document::default();
-    let asked = put(&mut document, object, intent);
-    let mut data = records.read(cx, document).await?;
     let width = intent.dimensions.iter().map(|dimension| dimension.columns.len()).sum();
     let mut groups = Gathered { intent, width, places: HashMap::new(), groups: Vec::new() };
-    for asked in &asked {
-        match data.remove(&asked.alias) {
+    for asked in &asking.0 {
+        match data.get(&asked.alias) {
             Some(Value::Array(answers)) if answers.len() > GROUPS => return Err(too_many()),
             Some(Value::Array(answers)) => answers.iter().for_each(|answer| groups.add(asked, answer)),
-            Some(answer @ Value::Object(_)) => groups.add(asked, &answer),
+            Some(answer @ Value::Object(_)) => groups.add(asked, answer),
             _ => return Err(ToolError::upstream("Twenty answered without the groups that were asked for")),
         }
     }
     Ok(groups.groups)
 }
 
-fn put(document: &mut Document, object: &Object, intent: &Aggregate) -> Vec<Asked> {
+/// Puts what the server is to count into a document.
+pub(super) fn put(document: &mut Document, object: &Object, intent: &Aggregate) -> Asking {
     let columns: Vec<Value> =
         intent.dimensions.iter().flat_map(|dimension| dimension.asked(&intent.zone_name)).collect();
     let all = || intent.measures.iter().enumerate();
@@ -93,7 +93,7 @@ fn put(document: &mut Document, object: &Object, intent: &Aggregate) -> Vec<Aske
         columns.push(json!({ field: { "currencyCode": true } }));
         root(columns, all().filter_map(of).collect(), Some(at));
     }
-    asked
+    Asking(asked)
 }
 
 /// The column that a field's currency has among those that are grouped by anyway.
@@ -142,7 +142,7 @@ impl Gathered<'_> {
                     }
                 }
                 (true, None) => {}
-                (false, _) => *slot = told(measure, value),
+                (false, _) => *slot = shown(measure, value),
             }
         }
     }
@@ -166,7 +166,7 @@ impl Gathered<'_> {
 }
 
 /// Shares are told in percent.
-fn told(measure: &Measure, value: Value) -> Value {
+fn shown(measure: &Measure, value: Value) -> Value {
     match measure.function {
         Function::PercentageEmpty | Function::PercentageNotEmpty => {
             value.as_f64().map_or(Value::Null, |share| number(share * 100.0))
