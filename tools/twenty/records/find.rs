@@ -25,6 +25,8 @@ pub struct Find {
     pub after: Option<String>,
     /// What is selected of each record; the object's own selection unless given.
     pub selection: Option<String>,
+    /// Only those that have nothing in this relation to many: no filter of the server finds them, so all are looked at.
+    pub without: Option<String>,
 }
 
 /// Records as Twenty answers them, and how many there are in all.
@@ -80,6 +82,8 @@ impl Records<'_> {
             arguments.push(format!("orderBy: {order}"));
         }
         let selected = find.selection.clone().unwrap_or_else(|| selection(self.workspace(), object));
+        let without = find.without.iter().map(|relation| format!(" {relation} {{ totalCount }}"));
+        let selected = selected + &without.collect::<String>();
         document.root(&format!(
             "{}({}) {{ edges {{ node {{ {selected} }} }} pageInfo {{ hasNextPage endCursor }} totalCount }}",
             object.plural,

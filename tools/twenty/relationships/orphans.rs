@@ -9,10 +9,12 @@ use crate::{
     tools::twenty::{
         pack::Twenty,
         records::{
+            document::Document,
             engine::Records,
+            find::{Find, Found},
             id::RecordId,
             plain::label,
-            scan::{List, Scanned},
+            search::newest_first,
             selection::chosen,
             text::{ROWS, table},
         },
@@ -103,23 +105,22 @@ impl Tool for FindOrphanedRecords {
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<Orphans, ToolError> {
         let records = twenty.records(&cx).await?;
         let offsets = self.cursor.as_deref().map_or(Ok(Offsets::default()), Offsets::parse)?;
-        let (mut kinds, mut lists, mut not_looked_for) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut kinds, mut finds, mut not_looked_for) = (Vec::new(), Vec::new(), Vec::new());
         for (at, (what, of, lacks)) in KINDS.into_iter().enumerate() {
-            match list(&records, of, lacks, offsets.at(at)) {
-                Some(list) => {
+            match find(&records, of, lacks, offsets.at(at)) {
+                Some(find) => {
                     kinds.push((at, what));
-                    lists.push(list);
+                    finds.push(find);
                 }
                 None => not_looked_for.push(what),
             }
         }
-        let scanned = records.scan(&cx, &lists).await?;
-        let kept: Vec<usize> = scanned.iter().map(|one| one.records.len()).collect();
-        let (kept, mut told) = (shares(&kept, MOST), Vec::with_capacity(scanned.len()));
-        for (((_, what), list), (scanned, kept)) in
-            kinds.iter().zip(&lists).zip(scanned.into_iter().zip(&kept))
-        {
-            told.push(OrphanList::of(&records, what, list, scanned, *kept)?);
+        let lists: Vec<(&Object, &Find)> = finds.iter().map(|(object, find)| (*object, find)).collect();
+        let (found, _) = records.find_abreast(&cx, &lists, Document::default()).await?;
+        let kept: Vec<usize> = found.iter().map(|one| one.records.len()).collect();
+        let (kept, mut told) = (shares(&kept, MOST), Vec::with_capacity(found.len()));
+        for (((_, what), list), (found, kept)) in kinds.iter().zip(lists).zip(found.iter().zip(&kept)) {
+            told.push(OrphanList::of(&records, what, list, found, *kept)?);
         }
         // The place behind what was given, or nothing where that was all.
         let behind = |given: &[usize]| {
@@ -137,8 +138,8 @@ impl Tool for FindOrphanedRecords {
     }
 }
 
-/// The list of one kind of orphans; nothing where the workspace has no such object or relation.
-fn list<'a>(records: &'a Records<'_>, of: &str, lacks: Lacks, offset: usize) -> Option<List<'a>> {
+/// How one kind of orphans is found; nothing where the workspace has no such object or relation.
+fn find<'a>(records: &'a Records<'_>, of: &str, lacks: Lacks, offset: usize) -> Option<(&'a Object, Find)> {
     let known = |name: &str| records.object(name).ok().filter(|object: &&Object| object.active);
     let object = known(of)?;
     let (filter, without) = match lacks {
@@ -147,29 +148,30 @@ fn list<'a>(records: &'a Records<'_>, of: &str, lacks: Lacks, offset: usize) -> 
             (json!({ column: { "is": "NULL" } }), None)
         }
         Lacks::Any { object: other, through } => {
-            (json!({}), Some(object.lists(known(other)?, through)?.name.as_str()))
+            (json!({}), Some(object.lists(known(other)?, through)?.name.clone()))
         }
     };
     let label = object.label_field.as_deref().unwrap_or_default();
-    let selection = chosen(records.workspace(), object, &[label, "createdAt"]);
-    Some(List { object, filter, without, selection, offset, limit: MOST })
+    let selection = Some(chosen(records.workspace(), object, &[label, "createdAt"]));
+    let order = newest_first();
+    Some((object, Find { filter, order, limit: MOST, offset, selection, without, ..Find::default() }))
 }
 
 impl OrphanList {
     fn of(
         records: &Records<'_>,
         what: &'static str,
-        list: &List<'_>,
-        scanned: Scanned,
+        (object, find): (&Object, &Find),
+        found: &Found,
         kept: usize,
     ) -> Result<Self, ToolError> {
         let orphan = |raw: &Value| {
             let id = RecordId::of(raw)?.to_string();
             let created_at = raw.get("createdAt").and_then(Value::as_str).map(str::to_owned);
-            Ok(Orphan { name: label(list.object, raw), url: records.link(list.object, &id), id, created_at })
+            Ok(Orphan { name: label(object, raw), url: records.link(object, &id), id, created_at })
         };
-        let orphans = scanned.records.iter().take(kept).map(orphan).collect::<Result<Vec<_>, ToolError>>()?;
-        Ok(Self { what, total: scanned.total, offset: list.offset, records: orphans })
+        let orphans = found.records.iter().take(kept).map(orphan).collect::<Result<Vec<_>, ToolError>>()?;
+        Ok(Self { what, total: found.total, offset: find.offset, records: orphans })
     }
 }
 
