@@ -11,6 +11,7 @@ mod clients;
 mod companies;
 mod config;
 mod contract;
+mod cursors;
 mod drop_ins;
 mod economy;
 mod every_tool;

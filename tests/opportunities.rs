@@ -203,8 +203,6 @@ async fn stages_count_every_deal_and_never_add_currencies_up() {
             told["stages"].as_array().unwrap().iter().map(|s| s["total"].clone()).collect::<Vec<_>>()
         };
         assert_eq!(totals(&rest), totals(&told));
-        let wrong = crm.call("list_opportunities_by_stage", json!({ "cursor": "nonsense" })).await;
-        assert!(wrong.error.is_some(), "{}", wrong.text);
     }
 }
 

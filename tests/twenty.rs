@@ -92,6 +92,12 @@ async fn all_tools(crm: &Crm, profile: &str) {
         let wrong = crm.call(tool, arguments).await;
         assert_eq!(wrong.error, Some(ErrorKind::Input), "{tool}: {}", wrong.text);
     }
+    // Every fault is told by the name of its argument, whatever field that is written to.
+    let nul = json!({ "firstName": "\u{0}", "lastName": "B", "phone": "1\u{0}", "city": "\u{0}" });
+    let wrong = crm.call("create_contact", nul).await;
+    for argument in ["firstName", "phone"] {
+        assert!(wrong.text.contains(&format!("`{argument}`: a text cannot")), "{}", wrong.text);
+    }
 
     let objects = crm.done("list_all_objects", json!({})).await;
     let names: Vec<&str> =

@@ -11,12 +11,12 @@ use super::{
         part::{Role, part},
         search::every_word,
     },
-    values::Values,
+    values::{Arguments, Values},
     workspace::schema::Object,
 };
 use crate::seam::{Call, Effect, Given, Tool, ToolError};
 use serde::Deserialize;
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
 
 /// What is kept of a company beside the name.
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -46,7 +46,7 @@ impl Details {
         company: &Object,
         name: impl Into<Given<String>>,
         purpose: Purpose,
-    ) -> Result<Map<String, Value>, ToolError> {
+    ) -> Result<Arguments, ToolError> {
         let (revenue, earned) = (part(company, Role::AnnualRevenue), self.annual_recurring_revenue.clone());
         Values::of(company)
             .set("name", name)

@@ -180,7 +180,8 @@ impl Tool for GetObjectSchema {
         let object = &schema.object;
         let about =
             object.description.as_deref().map(|text| format!("{}\n", one_line(text))).unwrap_or_default();
-        let mut out = format!("{} ({}, id {})\n{about}", object.label, object.name_singular, object.id);
+        let label = one_line(&object.label);
+        let mut out = format!("{label} ({}, id {})\n{about}", object.name_singular, object.id);
         for field in &schema.fields {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "- {}: {field}", field.kind);

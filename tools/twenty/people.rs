@@ -6,12 +6,11 @@ use super::{
     listing::Paging,
     pack::Twenty,
     records::{part::Role, search::every_word},
-    values::Values,
+    values::{Arguments, Values},
     workspace::schema::Object,
 };
 use crate::seam::{Call, Effect, Given, Tool, ToolError};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// What is kept of a contact beside the name.
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -39,12 +38,12 @@ impl Details {
         person: &Object,
         first: impl Into<Given<String>>,
         last: impl Into<Given<String>>,
-    ) -> Result<Map<String, Value>, ToolError> {
+    ) -> Result<Arguments, ToolError> {
         Values::of(person)
-            .set("name.firstName", first)
-            .set("name.lastName", last)
-            .set("emails", self.email.clone())
-            .set("phones", self.phone.clone())
+            .set_as("name.firstName", "firstName", first)
+            .set_as("name.lastName", "lastName", last)
+            .set_as("emails", "email", self.email.clone())
+            .set_as("phones", "phone", self.phone.clone())
             .set("companyId", self.company_id.clone())
             .set("jobTitle", self.job_title.clone())
             .part(Role::Linkedin, "linkedinUrl", self.linkedin_url.clone())

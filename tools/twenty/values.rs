@@ -4,7 +4,7 @@ use super::{
     money::usual,
     records::{
         faults::Faults,
-        input::data::Purpose,
+        input::data::{Input, Purpose},
         part::{Role, part},
     },
     workspace::schema::{Field, Object},
@@ -15,15 +15,28 @@ use serde_json::{Map, Value, json};
 /// Values for a record, in the plain form that the record engine reads.
 pub struct Values<'a> {
     object: &'a Object,
-    map: Map<String, Value>,
+    arguments: Arguments,
     faults: Faults,
+}
+
+/// The values of a call's arguments, ready to be written.
+#[derive(Default)]
+pub struct Arguments {
+    values: Map<String, Value>,
+    called: Vec<(String, &'static str)>,
+}
+
+impl<'a> From<&'a Arguments> for Input<'a> {
+    fn from(arguments: &'a Arguments) -> Self {
+        Self { values: &arguments.values, called: &arguments.called }
+    }
 }
 
 impl<'a> Values<'a> {
     /// No values yet.
     #[must_use]
     pub fn of(object: &'a Object) -> Self {
-        Self { object, map: Map::new(), faults: Faults::default() }
+        Self { object, arguments: Arguments::default(), faults: Faults::default() }
     }
 
     /// A field's value, null to clear it; nothing where nothing was given. `name.firstName` is a part of a field.
@@ -38,16 +51,28 @@ impl<'a> Values<'a> {
         self
     }
 
+    /// As `set`, for an argument that is called otherwise than its field.
+    #[must_use]
+    pub fn set_as<T>(mut self, field: &str, argument: &'static str, given: impl Into<Given<T>>) -> Self
+    where
+        Value: From<T>,
+    {
+        self.call(field, argument);
+        self.set(field, given)
+    }
+
     /// The value of whatever field plays a part in this workspace; `argument` is what the tool calls it. Where a value
     /// was given and no field plays the part, `done` says so.
     #[must_use]
-    pub fn part<T>(mut self, role: Role, argument: &str, given: impl Into<Given<T>>) -> Self
+    pub fn part<T>(mut self, role: Role, argument: &'static str, given: impl Into<Given<T>>) -> Self
     where
         Value: From<T>,
     {
         if let Some(value) = value(given.into()) {
             match part(self.object, role) {
                 Some(part) => {
+                    let sub = part.part.map(|sub| format!(".{sub}")).unwrap_or_default();
+                    self.call(&format!("{}{sub}", part.field.name), argument);
                     let (field, value) = part.write(value);
                     self.put(&field, value);
                 }
@@ -62,7 +87,7 @@ impl<'a> Values<'a> {
     #[must_use]
     pub fn money<T>(
         mut self,
-        argument: &str,
+        argument: &'static str,
         field: Option<&Field>,
         given: Given<T>,
         currency: Option<&str>,
@@ -76,6 +101,7 @@ impl<'a> Values<'a> {
             self.no_field(argument);
             return self;
         };
+        self.call(&field.name, argument);
         let mut money = Map::from_iter([("amount".to_owned(), amount)]);
         let usual = || (purpose == Purpose::Create).then(|| usual(field));
         money.extend(
@@ -90,8 +116,15 @@ impl<'a> Values<'a> {
     ///
     /// # Errors
     /// A value was given for what this workspace has no field for: tells the fields that there are.
-    pub fn done(self) -> Result<Map<String, Value>, ToolError> {
-        self.faults.or(self.map)
+    pub fn done(self) -> Result<Arguments, ToolError> {
+        self.faults.or(self.arguments)
+    }
+
+    /// What is wrong with a field, or a part of one, is told under this name.
+    fn call(&mut self, place: &str, argument: &'static str) {
+        if place != argument {
+            self.arguments.called.push((place.to_owned(), argument));
+        }
     }
 
     fn no_field(&mut self, argument: &str) {
@@ -105,10 +138,10 @@ impl<'a> Values<'a> {
             Some((field, part)) => (field, json!({ part: value })),
             None => (field, value),
         };
-        match (self.map.get_mut(field), value) {
+        match (self.arguments.values.get_mut(field), value) {
             (Some(Value::Object(there)), Value::Object(more)) => there.extend(more),
             (_, value) => {
-                self.map.insert(field.to_owned(), value);
+                self.arguments.values.insert(field.to_owned(), value);
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::{
             record::Shape,
             text::{ROWS, lines, one_line, table},
         },
-        values::Values,
+        values::{Arguments, Values},
         workspace::schema::Object,
     },
 };
@@ -107,7 +107,7 @@ pub fn jotting(records: &Records<'_>, object: &Object, raw: &Value) -> Result<Jo
 #[must_use]
 pub fn values<'a>(object: &'a Object, title: Option<&str>, text: Option<&str>) -> Values<'a> {
     let owned = |text: Option<&str>| text.map(str::to_owned);
-    Values::of(object).set("title", owned(title)).set(body(object), owned(text))
+    Values::of(object).set("title", owned(title)).set_as(body(object), "body", owned(text))
 }
 
 /// A new task or note, and the link by which it hangs on a record.
@@ -117,7 +117,7 @@ pub fn values<'a>(object: &'a Object, title: Option<&str>, text: Option<&str>) -
 pub fn jot(
     draft: &mut Draft<'_>,
     object: &Object,
-    values: &Map<String, Value>,
+    values: &Arguments,
     hook: Option<&Hook>,
 ) -> Result<(), ToolError> {
     let id = draft.create(object, values)?;

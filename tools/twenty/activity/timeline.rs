@@ -17,6 +17,7 @@ use crate::{
             plain::label,
             reference::Reference,
             search::newest_first,
+            text::one_line,
         },
         workspace::schema::{Object, Workspace},
     },
@@ -218,8 +219,7 @@ async fn by_id(
 impl fmt::Display for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.entity_name.as_deref().unwrap_or("unnamed");
-        let name = crate::tools::twenty::records::text::one_line(name);
-        writeln!(f, "{} {name} (id {}, {})", self.entity_type, self.entity_id, self.url)?;
+        writeln!(f, "{} {} (id {}, {})", self.entity_type, one_line(name), self.entity_id, self.url)?;
         self.activities.fmt(f)
     }
 }

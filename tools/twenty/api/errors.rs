@@ -96,6 +96,10 @@ pub fn from_graphql(errors: &[GraphqlError], retry_after: Option<u64>) -> ApiErr
         "NOT_FOUND" => ToolError::not_found(words),
         "CONFLICT" => ToolError::conflict(words),
         "BAD_USER_INPUT" if sub_code.contains("DUPLICATE") => ToolError::conflict(words),
+        "BAD_USER_INPUT" if sub_code.contains("CURSOR") => {
+            ToolError::input("`cursor` is none that this list gave")
+                .hint("give the cursor of the last answer as it stands, or none to begin")
+        }
         "BAD_USER_INPUT" => ToolError::input(words),
         "TIMEOUT" | "INTERNAL_SERVER_ERROR" | "" => {
             ToolError::upstream(format_args!("Twenty failed: {words}"))
@@ -153,6 +157,7 @@ mod tests {
         };
         assert_eq!(of("NOT_FOUND", "RECORD_NOT_FOUND"), ErrorKind::NotFound);
         assert_eq!(of("BAD_USER_INPUT", "INVALID_QUERY_INPUT"), ErrorKind::Input);
+        assert_eq!(of("BAD_USER_INPUT", "INVALID_CURSOR"), ErrorKind::Input);
         assert_eq!(of("BAD_USER_INPUT", "DUPLICATE_ENTRY_DETECTED"), ErrorKind::Conflict);
         assert_eq!(of("UNAUTHENTICATED", ""), ErrorKind::Denied);
         assert_eq!(of("FORBIDDEN", ""), ErrorKind::Denied);

@@ -10,6 +10,7 @@ use crate::{
             find::{count, nodes},
             input::{order::order, relations::target},
             plain::{label, plain},
+            search::newest_first,
             selection::named,
             text::{line, one_line},
         },
@@ -162,7 +163,7 @@ fn root(workspace: &Workspace, subject: &Subject<'_>, ask: &Ask, document: &mut 
         (Some(through), Some(date)) => order(workspace, object, &json!(format!("-{through}.{date}"))).ok(),
         _ => None,
     };
-    let newest = newest.unwrap_or_else(|| json!([{ "createdAt": "DescNullsLast" }]));
+    let newest = newest.unwrap_or_else(newest_first);
     let kind = object.kind();
     let filter = document.variable(&format!("{kind}FilterInput"), filter);
     let newest = document.variable(&format!("[{kind}OrderByInput]"), newest);

@@ -72,8 +72,8 @@ pub async fn subject<'a>(
     let (mut wanted, mut wrong) = (Vec::new(), None);
     for kind in kinds {
         let object = records.object(kind.object())?;
-        match Reference::parse("record", object, given) {
-            Ok(reference) => wanted.push((kind, object, one(object, given, reference))),
+        match Wanted::of("record", object, given) {
+            Ok(one) => wanted.push((kind, object, one)),
             // The link of another kind of record.
             Err(error) => wrong = Some(error),
         }
@@ -119,15 +119,6 @@ pub async fn subject<'a>(
             .unwrap_or_else(|| ToolError::not_found("there is no such record")));
     };
     Ok(Subject { kind, object, id: RecordId::of(&raw)?, raw })
-}
-
-fn one(object: &Object, given: &str, reference: Reference) -> Wanted {
-    Wanted {
-        argument: "record".into(),
-        object: object.singular.clone(),
-        given: given.trim().to_owned(),
-        reference,
-    }
 }
 
 fn is_site(wanted: &Wanted) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     tools::twenty::{
         records::{
             id::RecordId,
-            input::data::{Purpose, data},
+            input::data::{Input, Purpose, data},
             names::{Names, Wanted},
             reference::Reference,
         },
@@ -73,24 +73,27 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// The workspace has no such field, or a value does not fit.
-    pub fn create(&mut self, object: &Object, given: &Map<String, Value>) -> Result<RecordId, ToolError> {
-        self.add(Verb::Create, object, given)
+    pub fn create<'v>(
+        &mut self,
+        object: &Object,
+        given: impl Into<Input<'v>>,
+    ) -> Result<RecordId, ToolError> {
+        self.add(Verb::Create, object, given.into())
     }
 
     /// A new record, or a change of the one that has the same id or unique value; the id that it has if it is new.
     ///
     /// # Errors
     /// The workspace has no such field, or a value does not fit.
-    pub fn upsert(&mut self, object: &Object, given: &Map<String, Value>) -> Result<RecordId, ToolError> {
-        self.add(Verb::Upsert, object, given)
+    pub fn upsert<'v>(
+        &mut self,
+        object: &Object,
+        given: impl Into<Input<'v>>,
+    ) -> Result<RecordId, ToolError> {
+        self.add(Verb::Upsert, object, given.into())
     }
 
-    fn add(
-        &mut self,
-        verb: Verb,
-        object: &Object,
-        given: &Map<String, Value>,
-    ) -> Result<RecordId, ToolError> {
+    fn add(&mut self, verb: Verb, object: &Object, given: Input<'_>) -> Result<RecordId, ToolError> {
         let mut data = data(self.workspace, object, given, Purpose::Create, &mut self.names)?;
         if data.is_empty() {
             return Err(ToolError::input(format_args!("nothing was given for the new {}", object.singular)));
@@ -111,12 +114,12 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// The workspace has no such field, a value does not fit, or nothing was given.
-    pub fn update(
+    pub fn update<'v>(
         &mut self,
         object: &Object,
         argument: &str,
         given_as: &str,
-        given: &Map<String, Value>,
+        given: impl Into<Input<'v>>,
     ) -> Result<(), ToolError> {
         let target = Self::target(object, argument, given_as)?;
         self.change(object, target, given)
@@ -126,11 +129,11 @@ impl<'a> Draft<'a> {
     ///
     /// # Errors
     /// The workspace has no such field, a value does not fit, or nothing was given.
-    pub fn change(
+    pub fn change<'v>(
         &mut self,
         object: &Object,
         target: Target,
-        given: &Map<String, Value>,
+        given: impl Into<Input<'v>>,
     ) -> Result<(), ToolError> {
         let data = data(self.workspace, object, given, Purpose::Update, &mut self.names)?;
         if data.is_empty() {

@@ -8,12 +8,12 @@ use crate::{
         money::note,
         pack::Twenty,
         records::input::data::Purpose,
-        values::Values,
+        values::{Arguments, Values},
         workspace::schema::Object,
     },
 };
 use serde::Deserialize;
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
 
 /// What a deal is worth.
 #[derive(Clone, Debug, Deserialize, schemars::JsonSchema)]
@@ -53,7 +53,7 @@ impl Details {
         deal: &Object,
         name: impl Into<Given<String>>,
         purpose: Purpose,
-    ) -> Result<Map<String, Value>, ToolError> {
+    ) -> Result<Arguments, ToolError> {
         let value = self.amount.clone().map(|amount| amount.value);
         Values::of(deal)
             .set("name", name)

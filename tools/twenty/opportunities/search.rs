@@ -89,13 +89,7 @@ impl SearchOpportunities {
             return Err(deal.no_field("companyId"));
         }
         let company = records.object("company")?;
-        let reference = Reference::parse("companyId", company, given)?;
-        let wanted = [Wanted {
-            argument: "companyId".into(),
-            object: company.singular.clone(),
-            given: given.trim().to_owned(),
-            reference,
-        }];
+        let wanted = [Wanted::of("companyId", company, given)?];
         if let [Wanted { reference: Reference::Id(id), .. }] = &wanted {
             let mut beside = Document::default();
             let lookups = records.look(&mut beside, &wanted, &[])?;
@@ -105,7 +99,7 @@ impl SearchOpportunities {
             records.looked(&wanted, &lookups, &data)?;
             return Ok((page, rows));
         }
-        let held = held(company, deal);
+        let held = company.lists(deal, "company").map(|field| field.name.as_str());
         let extra = held.map(|name| {
             let selected = selection(records.workspace(), deal);
             format!("{name} {{ totalCount edges {{ node {{ {selected} }} }} }}")
@@ -125,11 +119,4 @@ impl SearchOpportunities {
         let rows = rows.iter().map(|raw| opportunity(records, deal, raw)).collect::<Result<_, _>>()?;
         Ok((page, rows))
     }
-}
-
-/// The field of a company that holds its deals.
-fn held<'a>(company: &'a Object, deal: &Object) -> Option<&'a str> {
-    let field = company.field(&deal.plural)?;
-    let relation = field.relation.as_ref()?;
-    (relation.many && relation.targets == [deal.singular.as_str()]).then_some(field.name.as_str())
 }

@@ -123,7 +123,8 @@ impl<'a> Reading<'a> {
         let end = end.filter(|_| more);
         let enough = self.find.without.is_none() && self.wanted() == 0;
         if end.is_none() || got == 0 || enough {
-            (self.found.next, self.after, self.done) = (end, None, true);
+            // Behind a page of nothing there is nothing.
+            (self.found.next, self.after, self.done) = (end.filter(|_| got > 0), None, true);
             return Ok(got);
         }
         if end == self.after {

@@ -16,6 +16,8 @@ const SHOWN: usize = 80;
 pub struct Faults {
     found: Vec<Fault>,
     more: usize,
+    /// Places, and what the caller calls them.
+    called: Vec<(String, &'static str)>,
 }
 
 #[derive(Debug)]
@@ -34,6 +36,12 @@ enum Hint {
 }
 
 impl Faults {
+    /// None yet; these places are told by what the caller calls them.
+    #[must_use]
+    pub fn called(places: &[(String, &'static str)]) -> Self {
+        Self { called: places.to_vec(), ..Self::default() }
+    }
+
     /// A fault that says everything itself.
     pub fn add(&mut self, place: &str, what: impl Display) {
         self.push(place, what, Hint::None);
@@ -105,10 +113,19 @@ impl Faults {
 
     fn push(&mut self, place: &str, what: impl Display, hint: Hint) {
         if self.found.len() < TOLD {
-            self.found.push(Fault { place: place.to_owned(), what: what.to_string(), hint });
+            self.found.push(Fault { place: self.name(place), what: what.to_string(), hint });
         } else {
             self.more += 1;
         }
+    }
+
+    /// What the caller calls a place, or a part of it.
+    fn name(&self, place: &str) -> String {
+        let called = self.called.iter().find_map(|(known, name)| {
+            let part = place.strip_prefix(known.as_str())?;
+            (part.is_empty() || part.starts_with('.')).then(|| format!("{name}{part}"))
+        });
+        called.unwrap_or_else(|| place.to_owned())
     }
 }
 
@@ -163,6 +180,18 @@ mod tests {
         assert_eq!(lines[1], "- `f0`: no such field; did you mean `name`? There are: stage, name");
         assert_eq!(lines[2], "- `f1`: no such field; did you mean `name`?");
         assert_eq!(lines[9], "- and 3 more");
+    }
+
+    #[test]
+    fn a_place_is_told_by_what_the_caller_calls_it() {
+        let mut faults =
+            Faults::called(&[("emails".into(), "email"), ("name.firstName".into(), "firstName")]);
+        for place in ["emails", "emails.primaryEmail", "emailsToo", "name.firstName", "name"] {
+            faults.add(place, "wrong");
+        }
+        let told = faults.or(()).unwrap_err().message().to_owned();
+        let places: Vec<&str> = told.split('`').skip(1).step_by(2).collect();
+        assert_eq!(places, ["email", "email.primaryEmail", "emailsToo", "firstName", "name"]);
     }
 
     #[test]

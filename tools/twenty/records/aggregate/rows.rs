@@ -42,19 +42,20 @@ pub(super) async fn count(
     let mut read = 0_usize;
     loop {
         let found = records.find(cx, object, &find).await?;
-        if found.total > RECORDS {
+        read += found.records.len();
+        let total = found.total.max(read);
+        if total > RECORDS {
             return Err(ToolError::limited(format_args!(
                 "this server cannot group, and {} records are too many to be read for it",
-                found.total
+                total
             ))
             .hint(format_args!("filter first: at most {RECORDS} records are read")));
         }
-        read += found.records.len();
         found.records.iter().for_each(|record| counting.add(record));
         if counting.groups.len() > GROUPS {
             return Err(too_many());
         }
-        let (done, all) = (read as f64, found.total as f64);
+        let (done, all) = (read as f64, total as f64);
         find.after = found.next;
         if find.after.is_none() {
             break;

@@ -28,6 +28,21 @@ pub enum Purpose {
     Update,
 }
 
+/// Values as a caller gives them.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// By the names of fields.
+    pub values: &'a Map<String, Value>,
+    /// What the caller calls some of their places, as in `emails` → `email`.
+    pub called: &'a [(String, &'static str)],
+}
+
+impl<'a> From<&'a Map<String, Value>> for Input<'a> {
+    fn from(values: &'a Map<String, Value>) -> Self {
+        Self { values, called: &[] }
+    }
+}
+
 /// The data that Twenty takes for what was given; records that are spoken of by name go to `names`.
 ///
 /// Values are taken in Twenty's own form and in the plain form that answers show: an email address for EMAILS,
@@ -35,16 +50,17 @@ pub enum Purpose {
 /// clears; false and 0 are values.
 ///
 /// # Errors
-/// Tells everything that is wrong, each with its place.
-pub fn data(
+/// Tells everything that is wrong, each with its place, under the name that the caller has for it.
+pub fn data<'a>(
     workspace: &Workspace,
     object: &Object,
-    given: &Map<String, Value>,
+    given: impl Into<Input<'a>>,
     purpose: Purpose,
     names: &mut Names,
 ) -> Result<Map<String, Value>, ToolError> {
-    let mut faults = Faults::default();
-    let made = data_at("", &mut faults, workspace, object, given, purpose, names);
+    let Input { values, called } = given.into();
+    let mut faults = Faults::called(called);
+    let made = data_at("", &mut faults, workspace, object, values, purpose, names);
     faults.or(made)
 }
 
