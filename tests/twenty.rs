@@ -93,7 +93,7 @@ async fn all_tools(crm: &Crm, profile: &str) {
         assert_eq!(wrong.error, Some(ErrorKind::Input), "{tool}: {}", wrong.text);
     }
     // Every fault is told by the name of its argument, whatever field that is written to.
-    let nul = json!({ "firstName": "\u{0}", "lastName": "B", "phone": "1\u{0}", "city": "\u{0}" });
+    let nul = json!({ "firstName": "\u{0}", "lastName": "B", "phone": "1\u{0}" });
     let wrong = crm.call("create_contact", nul).await;
     for argument in ["firstName", "phone"] {
         assert!(wrong.text.contains(&format!("`{argument}`: a text cannot")), "{}", wrong.text);

@@ -3,11 +3,11 @@
 use crate::{
     seam::ToolError,
     tools::twenty::{
-        contact::Linked,
         listing::Page,
         money::Money,
         records::{
             engine::Records,
+            linked::Linked,
             record::Shape,
             text::{ROWS, lines, one_line, table},
         },

@@ -4,9 +4,9 @@ use crate::{
     seam::{Call, Effect, Tool, ToolError},
     tools::twenty::{
         changes::{plan::Planning, written::Written},
-        contact::{Contact, Contacts, Linked, contact},
+        contacts::contact::{Contact, Contacts, contact},
         pack::Twenty,
-        records::{related::Pointing, selection::chosen},
+        records::{linked::Linked, related::Pointing, selection::chosen},
         values::Values,
     },
 };

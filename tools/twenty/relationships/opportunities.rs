@@ -5,11 +5,10 @@ use crate::{
     seam::{Call, Effect, Tool, ToolError},
     tools::twenty::{
         changes::{plan::Planning, written::Written},
-        contact::Linked,
         listing::Page,
         opportunities::opportunity::{Opportunities, Opportunity, opportunity},
         pack::Twenty,
-        records::{related::Pointing, selection::chosen},
+        records::{linked::Linked, related::Pointing, selection::chosen},
         values::Values,
     },
 };

@@ -3,7 +3,6 @@
 use crate::{
     seam::{Call, Tool, ToolError},
     tools::twenty::{
-        contact::Linked,
         money::{Money, sums},
         pack::Twenty,
         records::{
@@ -12,6 +11,7 @@ use crate::{
             engine::Records,
             find::{count, nodes},
             id::RecordId,
+            linked::Linked,
             names::Wanted,
             plain::label,
             reference::Reference,

@@ -1,25 +1,27 @@
 //! Tasks and notes in one list, and all that happened around one record.
 
 use super::{
-    activity::{
-        item::{Activities, Activity},
-        read::{activity, selected},
-        target::named_by,
-        timeline::{Asked, Timeline, timeline},
-    },
-    pack::Twenty,
-    records::{
-        document::Document,
-        engine::Records,
-        faults::Faults,
-        find::Find,
-        input::value::{When, option, when, written},
-        names::{Linking, Names},
-        search::newest_first,
-    },
-    workspace::schema::Object,
+    item::{Activities, Activity},
+    read::{activity, selected},
+    target::named_by,
+    timeline::{Asked, Timeline, timeline},
 };
-use crate::seam::{Call, Common, Tool, ToolError};
+use crate::{
+    seam::{Call, Common, Tool, ToolError},
+    tools::twenty::{
+        pack::Twenty,
+        records::{
+            document::Document,
+            engine::Records,
+            faults::Faults,
+            find::Find,
+            input::value::{When, option, when, written},
+            names::{Linking, Names},
+            search::newest_first,
+        },
+        workspace::schema::Object,
+    },
+};
 use jiff::ToSpan as _;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -1,15 +1,17 @@
 //! Notes, and comments: notes on a record that are titled so, as Twenty has no comments of its own.
 
 use super::{
-    activity::{
-        jotting::{Jotting, jot, made, values},
-        read::COMMENT,
-        target::{Hook, On},
-    },
-    changes::{draft::Draft, plan::Planning, written::Written},
-    pack::Twenty,
+    jotting::{Jotting, jot, made, values},
+    read::COMMENT,
+    target::{Hook, On},
 };
-use crate::seam::{Call, Effect, Tool, ToolError};
+use crate::{
+    seam::{Call, Effect, Tool, ToolError},
+    tools::twenty::{
+        changes::{draft::Draft, plan::Planning, written::Written},
+        pack::Twenty,
+    },
+};
 use serde::Deserialize;
 
 /// A new note. Whose it is Twenty notes itself, but for workspaces that keep an author of their own.

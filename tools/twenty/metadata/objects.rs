@@ -1,12 +1,14 @@
 //! What the workspace is made of: its objects, and the fields of one.
 
-use super::{
-    field::FieldSummary,
-    pack::Twenty,
-    records::text::one_line,
-    workspace::schema::{Field, Object},
+use super::field::FieldSummary;
+use crate::{
+    seam::{Call, Tool, ToolError},
+    tools::twenty::{
+        pack::Twenty,
+        records::text::one_line,
+        workspace::schema::{Field, Object},
+    },
 };
-use crate::seam::{Call, Tool, ToolError};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
 

@@ -1,6 +1,6 @@
 //! A field as the schema tools tell it.
 
-use super::{records::text::one_line, workspace::schema::Field};
+use crate::tools::twenty::{records::text::one_line, workspace::schema::Field};
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt;

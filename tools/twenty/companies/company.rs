@@ -1,17 +1,19 @@
 //! A company of the workspace, under the names of the company tools.
 
-use super::{
-    listing::Page,
-    money::Money,
-    records::{
-        engine::Records,
-        part::Role,
-        record::Shape,
-        text::{ROWS, line, lines, one_line, table},
+use crate::{
+    seam::ToolError,
+    tools::twenty::{
+        listing::Page,
+        money::Money,
+        records::{
+            engine::Records,
+            part::Role,
+            record::Shape,
+            text::{ROWS, line, lines, one_line, table},
+        },
+        workspace::schema::Object,
     },
-    workspace::schema::Object,
 };
-use crate::seam::ToolError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 use std::fmt;

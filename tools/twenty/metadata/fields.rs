@@ -1,7 +1,10 @@
 //! The fields of the workspace's objects, by type.
 
-use super::{field::FieldSummary, pack::Twenty, workspace::schema::Field};
-use crate::seam::{Call, Tool, ToolError};
+use super::field::FieldSummary;
+use crate::{
+    seam::{Call, Tool, ToolError},
+    tools::twenty::{pack::Twenty, workspace::schema::Field},
+};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 

@@ -1,15 +1,17 @@
 //! Tasks.
 
 use super::{
-    activity::{
-        jotting::{Jotting, Tasks, jot, jotting, made, values},
-        target::On,
-    },
-    changes::{plan::Planning, written::Written},
-    listing::Paging,
-    pack::Twenty,
+    jotting::{Jotting, Tasks, jot, jotting, made, values},
+    target::On,
 };
-use crate::seam::{Call, Effect, Tool, ToolError};
+use crate::{
+    seam::{Call, Effect, Tool, ToolError},
+    tools::twenty::{
+        changes::{plan::Planning, written::Written},
+        listing::Paging,
+        pack::Twenty,
+    },
+};
 use serde::Deserialize;
 use serde_json::json;
 

@@ -9,11 +9,11 @@ use crate::{
     seam::ToolError,
     tools::twenty::{
         changes::{draft::Draft, writer::Made, written::Written},
-        contact::Linked,
         listing::Page,
         records::{
             engine::Records,
             id::RecordId,
+            linked::Linked,
             plain::label,
             record::Shape,
             text::{ROWS, lines, one_line, table},

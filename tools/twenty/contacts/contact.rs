@@ -1,18 +1,19 @@
 //! A contact: a person of the workspace, under the names of the contact tools.
 
-use super::{
-    listing::Page,
-    records::{
-        engine::Records,
-        id::RecordId,
-        part::Role,
-        plain::label,
-        record::Shape,
-        text::{ROWS, lines, one_line, table},
+use crate::{
+    seam::ToolError,
+    tools::twenty::{
+        listing::Page,
+        records::{
+            engine::Records,
+            linked::Linked,
+            part::Role,
+            record::Shape,
+            text::{ROWS, lines, one_line, table},
+        },
+        workspace::schema::Object,
     },
-    workspace::schema::Object,
 };
-use crate::seam::ToolError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -47,33 +48,6 @@ pub struct Contact {
     /// Whatever else the workspace keeps of people.
     #[serde(skip_serializing_if = "Map::is_empty")]
     other: Map<String, Value>,
-}
-
-/// A record that another points at.
-#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
-pub struct Linked {
-    /// Its id.
-    pub id: String,
-    /// What it is called.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-}
-
-impl Linked {
-    /// The record of an object as Twenty answers it.
-    ///
-    /// # Errors
-    /// It has no id.
-    pub fn to(object: &Object, raw: &Value) -> Result<Self, ToolError> {
-        Ok(Self { id: RecordId::of(raw)?.to_string(), name: label(object, raw) })
-    }
-}
-
-impl fmt::Display for Linked {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_deref().map(one_line);
-        write!(f, "{} (id {})", name.as_deref().unwrap_or("unnamed"), self.id)
-    }
 }
 
 /// Several contacts, and how many there are in all.

@@ -1,15 +1,16 @@
-//! Contacts: people, as Twenty calls them.
+//! One contact, a person as Twenty calls it: made, read, changed.
 
-use super::{
-    changes::{plan::Planning, writer::Made, written::Written},
-    contact::{Contact, Contacts, contact},
-    listing::Paging,
-    pack::Twenty,
-    records::{part::Role, search::every_word},
-    values::{Arguments, Values},
-    workspace::schema::Object,
+use super::contact::{Contact, contact};
+use crate::{
+    seam::{Call, Effect, Given, Tool, ToolError},
+    tools::twenty::{
+        changes::{plan::Planning, writer::Made, written::Written},
+        pack::Twenty,
+        records::part::Role,
+        values::{Arguments, Values},
+        workspace::schema::Object,
+    },
 };
-use crate::seam::{Call, Effect, Given, Tool, ToolError};
 use serde::Deserialize;
 
 /// What is kept of a contact beside the name.
@@ -150,33 +151,5 @@ impl Tool for UpdateContact {
 
     fn text(contact: &Written<Contact>) -> Option<String> {
         Some(contact.told("Updated"))
-    }
-}
-
-/// Find contacts by name or email; every word must match. Newest first.
-#[derive(Deserialize, schemars::JsonSchema)]
-pub struct SearchContacts {
-    query: String,
-    #[serde(flatten)]
-    paging: Paging,
-}
-crate::register!(SearchContacts);
-
-impl Tool for SearchContacts {
-    const NAME: &'static str = "search_contacts";
-    type Pack = Twenty;
-    type Output = Contacts;
-
-    async fn call(self, twenty: &Twenty, cx: Call) -> Result<Contacts, ToolError> {
-        let records = twenty.records(&cx).await?;
-        let person = records.object("person")?;
-        let places = [&["name", "firstName"][..], &["name", "lastName"], &["emails", "primaryEmail"]];
-        let filter = every_word(&self.query, &places);
-        let (page, contacts) = records.piece(&cx, person, filter, self.paging, contact).await?;
-        Ok(Contacts { page, contacts })
-    }
-
-    fn text(contacts: &Contacts) -> Option<String> {
-        Some(contacts.to_string())
     }
 }

@@ -1,16 +1,18 @@
 //! The pipeline: deals by stage, currency and closing month, and what they are worth when weighed by their chances.
 
-use super::{
-    pack::Twenty,
-    records::{
-        aggregate::groups::{Aggregate, Group},
-        input::filter::filter,
-        names::{Linking, Names},
-        text::{money, table},
+use crate::{
+    seam::{Call, Tool, ToolError},
+    tools::twenty::{
+        pack::Twenty,
+        records::{
+            aggregate::groups::{Aggregate, Group},
+            input::filter::filter,
+            names::{Linking, Names},
+            text::{money, table},
+        },
+        workspace::schema::{Field, Object},
     },
-    workspace::schema::{Field, Object},
 };
-use crate::seam::{Call, Tool, ToolError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
