@@ -15,8 +15,8 @@ use crate::{
             id::RecordId,
             linked::Linked,
             plain::label,
-            record::Shape,
-            text::{ROWS, lines, one_line, table},
+            record::{Shape, written},
+            text::{ROWS, table},
         },
         values::{Arguments, Values},
         workspace::schema::Object,
@@ -164,12 +164,8 @@ fn on(records: &Records<'_>, link: &Value, hook: &Hook) -> Result<Option<OnRecor
 
 impl fmt::Display for Jotting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} (id {})", one_line(self.title.as_deref().unwrap_or("Untitled")), self.id)?;
-        let fields = serde_json::to_value(self).map_err(|_| fmt::Error)?;
-        let shown = fields.as_object().into_iter().flatten();
-        let shown =
-            shown.filter(|(name, _)| !matches!(name.as_str(), "id" | "title" | "other" | "updatedAt"));
-        lines(f, shown.chain(&self.other).map(|(name, value)| (name.as_str(), value)))
+        let name = self.title.as_deref().unwrap_or("Untitled");
+        written(f, name, &self.id, self, &self.other)
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
         records::{
             engine::Records,
             linked::Linked,
-            record::Shape,
-            text::{ROWS, lines, one_line, table},
+            record::{Shape, written},
+            text::{ROWS, table},
         },
         workspace::schema::Object,
     },
@@ -84,12 +84,8 @@ pub fn opportunity(records: &Records<'_>, object: &Object, raw: &Value) -> Resul
 
 impl fmt::Display for Opportunity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.name.as_deref().map(one_line);
-        writeln!(f, "{} (id {})", name.as_deref().unwrap_or("Nameless opportunity"), self.id)?;
-        let fields = serde_json::to_value(self).map_err(|_| fmt::Error)?;
-        let shown = fields.as_object().into_iter().flatten();
-        let shown = shown.filter(|(name, _)| !matches!(name.as_str(), "id" | "name" | "other" | "updatedAt"));
-        lines(f, shown.chain(&self.other).map(|(name, value)| (name.as_str(), value)))
+        let name = self.name.as_deref().unwrap_or("Nameless opportunity");
+        written(f, name, &self.id, self, &self.other)
     }
 }
 

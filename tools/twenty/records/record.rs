@@ -5,11 +5,13 @@ use super::{
     id::RecordId,
     part::{Role, part},
     plain::{label, plain},
+    text::{lines, one_line},
 };
 use crate::{seam::ToolError, tools::twenty::workspace::schema::Object};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
+use std::fmt;
 
 /// What the server keeps for itself, and says nothing to people.
 const SYSTEM: [&str; 5] = ["createdBy", "updatedBy", "avatarUrl", "position", "deletedAt"];
@@ -86,6 +88,25 @@ impl Records<'_> {
             ToolError::internal(format_args!("a {} has an unknown form: {error}", object.singular))
         })
     }
+}
+
+/// A record in the form of a contract tool as text: what it is called, or else what stands for that, then its fields, one a
+/// line.
+///
+/// # Errors
+/// As the formatter fails.
+pub fn written(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    id: &str,
+    record: &impl Serialize,
+    other: &Map<String, Value>,
+) -> fmt::Result {
+    writeln!(f, "{} (id {id})", one_line(name))?;
+    let fields = serde_json::to_value(record).map_err(|_| fmt::Error)?;
+    let said = |name: &str| matches!(name, "id" | "name" | "title" | "other" | "updatedAt");
+    let shown = fields.as_object().into_iter().flatten().filter(|(name, _)| !said(name));
+    lines(f, shown.chain(other).map(|(name, value)| (name.as_str(), value)))
 }
 
 /// Tells a field under a name of its own. Of several values the first is the main one; all of them stay to be seen.
