@@ -29,6 +29,24 @@ pub(super) fn faults(
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
+/// Whole numbers written as whole numbers: to JSON and its schemas 5.0 and 5 are one, and there are clients that write the
+/// first; what they are read into knows only the second.
+pub(super) fn whole(value: &mut Value) {
+    /// The largest number up to which every whole one has a place (2^53).
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= EXACT);
+            if let Some(whole) = whole {
+                *number = (whole as i64).into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole),
+        Value::Object(fields) => fields.values_mut().for_each(whole),
+        _ => {}
+    }
+}
+
 fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String> {
     let path = shown(&error.instance_path().as_str().trim_start_matches('/').replace('/', "."));
     let place = if path.is_empty() { "the arguments".to_owned() } else { format!("`{path}`") };
@@ -201,6 +219,13 @@ mod tests {
             "`status` must be one of TODO, DONE"
         );
         assert_eq!(told(json!({ "firstName": "Ada", "object": "c" })), "`object` must be one of a, b");
+    }
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        let mut given = json!({ "a": 5.0, "b": [-0.0, 1e3], "c": { "d": 5.5, "e": 1e300 }, "f": "5.0" });
+        whole(&mut given);
+        assert_eq!(given.to_string(), r#"{"a":5,"b":[0,1000],"c":{"d":5.5,"e":1e+300},"f":"5.0"}"#);
     }
 
     #[test]

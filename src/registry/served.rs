@@ -117,7 +117,8 @@ impl ServedTool {
         for (name, value) in &self.defaults {
             given.entry(name.clone()).or_insert_with(|| value.clone());
         }
-        let given = Value::Object(given);
+        let mut given = Value::Object(given);
+        arguments::whole(&mut given);
         if let Some(faults) = arguments::faults(&self.validator, &self.input, &given) {
             return Err(faults);
         }
