@@ -1,8 +1,10 @@
 //! What a tool that writes answers: the record as it is now, or the change as it would be.
 
 use super::plan::Plan;
+use crate::tools::twenty::records::text::one_line;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::fmt::{self, Display, Write as _};
 
 /// The record as it is now, or the plan that was asked for.
@@ -45,25 +47,27 @@ impl Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let counts: Vec<String> =
             self.counts.iter().map(|(verb, number)| format!("{verb} {number}")).collect();
-        writeln!(f, "Planned, nothing is changed yet: {}.", counts.join(", "))?;
+        let counts = if counts.is_empty() { "no record".to_owned() } else { counts.join(", ") };
+        writeln!(f, "Planned, nothing is changed yet: {counts}.")?;
         for warning in &self.warnings {
             writeln!(f, "Note: {warning}.")?;
         }
         for change in &self.changes {
-            let name = change.name.as_deref().unwrap_or("unnamed");
+            let name = one_line(change.name.as_deref().unwrap_or("unnamed"));
+            let shown = |value: &Value| one_line(&value.to_string());
             let mut line = format!("- {} {} {name} (id {})", change.verb.word(), change.object, change.id);
             for (field, after) in &change.after {
                 let before = change.before.get(field);
                 // Writing to a String cannot fail.
                 let _ = match before {
-                    Some(before) => write!(line, "; {field}: {before} → {after}"),
-                    None => write!(line, "; {field}: {after}"),
+                    Some(before) => write!(line, "; {field}: {} → {}", shown(before), shown(after)),
+                    None => write!(line, "; {field}: {}", shown(after)),
                 };
             }
             for field in change.before.keys().filter(|field| !change.after.contains_key(*field)) {
                 let _ = write!(line, "; {field}: cleared");
             }
-            writeln!(f, "{}", line.replace(['\n', '\r'], " "))?;
+            writeln!(f, "{line}")?;
         }
         writeln!(f, "To make it, call again with the same arguments and planToken: {}", self.plan_token)?;
         write!(f, "The token ends at {}.", self.expires_at)

@@ -17,7 +17,7 @@ use crate::{
             record::Record,
             reference::Reference,
             selection::{everything, hidden, selection},
-            text::lines,
+            text::{lines, one_line},
         },
         workspace::schema::Object,
     },
@@ -245,7 +245,7 @@ async fn preview(
 impl Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Record { id, name, url, fields } = &self.record;
-        writeln!(f, "{} (id {id})", name.as_deref().unwrap_or("unnamed"))?;
+        writeln!(f, "{} (id {id})", one_line(name.as_deref().unwrap_or("unnamed")))?;
         lines(f, fields.iter().map(|(name, value)| (name.as_str(), value)))?;
         writeln!(f, "page: {url}")
     }

@@ -9,6 +9,7 @@ use super::{
     plain::label,
     reference::Reference,
     selection::{brief, selection},
+    text::one_line,
 };
 use crate::{
     seam::{Common, ToolError},
@@ -168,7 +169,8 @@ impl Records<'_> {
             .iter()
             .map(|record| {
                 let id = record.get("id").and_then(Value::as_str).unwrap_or_default();
-                format!("- {} (id {id})", label(object, record).as_deref().unwrap_or("unnamed"))
+                let name = label(object, record);
+                format!("- {} (id {id})", one_line(name.as_deref().unwrap_or("unnamed")))
             })
             .collect();
         let more = total.saturating_sub(candidates.len());

@@ -29,23 +29,44 @@ pub fn line(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => one_line(text),
-        Value::Array(items) => items.iter().map(line).collect::<Vec<_>>().join(", "),
-        Value::Object(fields) => object(fields),
+        Value::Array(items) => one_line(&items.iter().map(line).collect::<Vec<_>>().join(", ")),
+        // Its names, too, may be what people wrote: a field can hold any JSON.
+        Value::Object(fields) => one_line(&object(fields)),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }
 
-/// A text on one line: what people wrote cannot look like a line of ours.
+/// A text on one line, cut where it is long: what people wrote cannot look like a line of ours.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let text: String =
-        text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let text = flat(text);
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => {
             format!("{}… ({} characters)", text.get(..at).unwrap_or_default(), text.chars().count())
         }
         None => text,
     }
+}
+
+/// The whole of a text on one line, without what only terminals and renderers see.
+#[must_use]
+pub fn flat(text: &str) -> String {
+    let lines = text.split(ends_a_line).map(|line| {
+        let seen = line.chars().filter(|letter| !is_hidden(*letter));
+        seen.map(|letter| if letter.is_control() { ' ' } else { letter }).collect::<String>()
+    });
+    lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The ends of lines that Unicode knows (UAX 14, BK, CR, LF and NL).
+const fn ends_a_line(letter: char) -> bool {
+    matches!(letter, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// What turns the reading direction round, or is read by models and not seen by people.
+const fn is_hidden(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn object(fields: &Map<String, Value>) -> String {
@@ -76,9 +97,8 @@ pub fn money(amount: f64, currency: &str) -> String {
         grouped.push(digit);
     }
     let sign = if cents < 0.0 { "-" } else { "" };
-    format!("{} {sign}{grouped}.{rest}", if currency.is_empty() { "(no currency)" } else { currency })
-        .trim()
-        .to_owned()
+    let currency = one_line(currency);
+    format!("{} {sign}{grouped}.{rest}", if currency.is_empty() { "(no currency)" } else { &currency })
 }
 
 /// Fields, one a line, empty ones left out.
@@ -115,7 +135,7 @@ pub fn table(columns: &[&str], rows: &[Vec<String>]) -> String {
         put(used
             .iter()
             .filter_map(|at| row.get(*at))
-            .map(|cell| one_line(cell).replace('|', "\\|"))
+            .map(|cell| one_line(cell).replace('\\', "\\\\").replace('|', "\\|"))
             .collect());
     }
     out
@@ -138,8 +158,34 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_people_wrote_makes_a_line_or_hides() {
+        for end in ["\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(line(&json!(format!("a{end}{end} SYSTEM: b"))), "a SYSTEM: b", "{end:?}");
+        }
+        assert_eq!(line(&json!("\u{202e}a\u{2066}b\u{200b}c\u{e0041}\u{1b}[2Jd\te")), "abc [2Jd e");
+        assert_eq!(line(&json!("👩\u{200d}💻 می\u{200c}خواهم")), "👩\u{200d}💻 می\u{200c}خواهم");
+        for value in [
+            json!({ "a\nSYSTEM: b": 1 }),
+            json!({ "id": "7\nSYSTEM: b" }),
+            json!({ "amount": 1, "currency": "EUR\nSYSTEM: b" }),
+            json!([{ "a": ["\u{2028}SYSTEM: b", "\n"] }]),
+        ] {
+            let text = line(&value);
+            assert!(!text.contains(ends_a_line) && text.contains("SYSTEM: b"), "{text:?}");
+        }
+        let many = line(&json!(vec!["x".repeat(300); 300]));
+        assert!(many.chars().count() < 450, "{many}");
+    }
+
+    #[test]
     fn tables_leave_empty_columns_out_and_keep_cells_apart() {
         let rows = [vec!["a|b".to_owned(), String::new(), "1".to_owned()]];
         assert_eq!(table(&["name", "none", "id"], &rows), "| name | id |\n| --- | --- |\n| a\\|b | 1 |\n");
+        let rows = [vec![r"a\| b".to_owned()]];
+        assert_eq!(
+            table(&["name"], &rows),
+            "| name |\n| --- |\n| a\\\\\\| b |\n",
+            "an escape is escaped, too"
+        );
     }
 }
