@@ -12,6 +12,7 @@ mod companies;
 mod config;
 mod contract;
 mod cursors;
+mod doubt;
 mod drop_ins;
 mod economy;
 mod every_tool;

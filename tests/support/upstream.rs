@@ -1,6 +1,7 @@
 //! Twenty as a server under test meets it: a sandbox behind a real port that keeps every document it is sent.
 
 use super::judge;
+use bytes::Bytes;
 use http::{Method, StatusCode};
 use poem::{Body, Endpoint, Request, Response};
 use serde_json::{Value, json};
@@ -33,6 +34,8 @@ pub struct Upstream {
     pub failing: Arc<AtomicU32>,
     /// How many of the next requests are carried out and then answered with 502.
     pub losing: Arc<AtomicU32>,
+    /// What is made of the next answers, the last one first.
+    pub twists: Arc<Mutex<Vec<Twist>>>,
     sandbox: Arc<Sandbox>,
     profile: Profile,
     /// In front of the sandbox.
@@ -42,11 +45,15 @@ pub struct Upstream {
     stop: CancellationToken,
 }
 
+/// Another answer in the place of the sandbox's.
+pub type Twist = fn(Bytes) -> Bytes;
+
 struct Recorder {
     sandbox: Arc<Sandbox>,
     sent: Arc<Mutex<Vec<(String, Value)>>>,
     failing: Arc<AtomicU32>,
     losing: Arc<AtomicU32>,
+    twists: Arc<Mutex<Vec<Twist>>>,
     asking: Arc<Gate>,
     answering: Arc<Gate>,
 }
@@ -119,7 +126,9 @@ impl Endpoint for Recorder {
         if !self.answering.passed().await || takes_one(&self.losing) {
             return Ok(Response::builder().status(StatusCode::BAD_GATEWAY).finish());
         }
-        let mut response = Response::builder().status(answer.status).body(Body::from_bytes(answer.body));
+        let twist = self.twists.lock().unwrap().pop();
+        let body = twist.map_or_else(|| answer.body.clone(), |twist| twist(answer.body.clone()));
+        let mut response = Response::builder().status(answer.status).body(Body::from_bytes(body));
         response.headers_mut().extend(answer.headers);
         Ok(response)
     }
@@ -135,6 +144,7 @@ impl Upstream {
         let settings: SandboxSettings = serde_json::from_value(settings).unwrap();
         let sandbox = Arc::new(Sandbox::new(&settings).unwrap());
         let (sent, failing, losing) = (Arc::default(), Arc::default(), Arc::default());
+        let twists = Arc::default();
         let (asking, answering) = (Arc::<Gate>::default(), Arc::<Gate>::default());
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -143,6 +153,7 @@ impl Upstream {
             sent: Arc::clone(&sent),
             failing: Arc::clone(&failing),
             losing: Arc::clone(&losing),
+            twists: Arc::clone(&twists),
             asking: Arc::clone(&asking),
             answering: Arc::clone(&answering),
         };
@@ -153,6 +164,7 @@ impl Upstream {
             sent,
             failing,
             losing,
+            twists,
             sandbox,
             profile: settings.profile,
             asking,

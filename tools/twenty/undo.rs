@@ -122,16 +122,15 @@ impl Tool for Undo {
             undone.plan = writer.write(cx, |draft| draft.extend(&back.steps)).await?.plan;
             return Ok(undone);
         }
-        let made = match back.steps.is_empty() {
-            true => 0,
-            false => {
-                let written = writer.write(cx, |draft| draft.extend(&back.steps)).await?;
-                let made = written.record.map(|made| made.all).unwrap_or_default();
-                made.iter().filter(|record| !record.is_null()).count()
-            }
-        };
+        // Where nothing can be done, too: a plan holds, and is applied once.
+        let written = writer.write(cx, |draft| draft.extend(&back.steps)).await?;
+        let made = written.record.map(|made| made.all).unwrap_or_default();
+        let made = made.iter().filter(|record| !record.is_null()).count();
         undone.reverted = Some(made);
-        journal.finish(owner, change.id, ChangeState::Undone).await?;
+        // What stays as it is was not taken back, and is not said to have been.
+        if made > 0 || undone.left.is_empty() {
+            journal.finish(owner, change.id, ChangeState::Undone).await?;
+        }
         Ok(undone)
     }
 
@@ -141,9 +140,14 @@ impl Tool for Undo {
 }
 
 fn noted(change: &Change) -> Noted {
-    let count = |state: BatchState| {
+    let count = |state: BatchState| -> usize {
         change.batches.iter().filter(|batch| batch.state == state).map(|batch| batch.items.len()).sum()
     };
+    let applied = change
+        .batches
+        .iter()
+        .map(|batch| batch.items.iter().filter(|item| batch.reached(item)).count())
+        .sum();
     Noted {
         id: change.id.to_string(),
         at: change.at.to_string(),
@@ -154,9 +158,9 @@ fn noted(change: &Change) -> Noted {
             ChangeState::Failed => Stage::Failed,
             ChangeState::Undone => Stage::Undone,
         },
-        applied: count(BatchState::Applied),
+        applied,
         unknown: count(BatchState::Pending),
-        refused: count(BatchState::Refused),
+        refused: count(BatchState::Refused) + count(BatchState::Applied) - applied,
     }
 }
 
@@ -201,6 +205,9 @@ impl Display for Undone {
         }
         for left in &self.left {
             writeln!(f, "- not put back: {} {}: {}", left.object, left.id, left.reason)?;
+        }
+        if self.reverted == Some(0) && !self.left.is_empty() {
+            writeln!(f, "An earlier change is taken back by its id as `change`; `list: true` tells them.")?;
         }
         Ok(())
     }

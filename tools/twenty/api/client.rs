@@ -7,7 +7,7 @@ use super::{
     transport::{Reply, Transport},
 };
 use crate::{
-    seam::{Common, Credential, ToolError, Upstream},
+    seam::{Common, Credential, ErrorKind, ToolError, Upstream},
     tools::twenty::sandbox::workspace::Sandbox,
 };
 use serde::Deserialize;
@@ -140,7 +140,7 @@ impl Client {
         loop {
             tries += 1;
             self.limiter.turn(credential.id(), cx.deadline).await.map_err(ApiError::Refused)?;
-            let error = match self.once(cx, credential, api, body).await {
+            let error = match self.once(cx, credential, api, body, repeatable).await {
                 Ok(data) => return Ok(data),
                 Err(error) => error,
             };
@@ -167,12 +167,15 @@ impl Client {
         credential: &Credential,
         api: Api,
         body: &str,
+        repeatable: bool,
     ) -> Result<Value, ApiError> {
+        // What is no verdict of Twenty's says nothing of whether a change was made.
+        let unclear = |error| if repeatable { ApiError::Refused(error) } else { ApiError::Unsure(error) };
         cx.count_upstream_request();
         let Reply { status, retry_after, body } = self.transport.send(cx, credential, api, body).await?;
-        let Ok(body) = serde_json::from_slice::<Body>(&body) else {
+        let Ok(mut body) = serde_json::from_slice::<Body>(&body) else {
             return Err(if status.is_success() {
-                ApiError::Refused(
+                unclear(
                     ToolError::upstream("the address answers with something else than GraphQL")
                         .hint("check `tools.twenty.base_url`"),
                 )
@@ -180,6 +183,9 @@ impl Client {
                 from_status(status, retry_after)
             });
         };
+        if let Some(key) = &credential.key {
+            body.errors.iter_mut().for_each(|error| error.hide(key.expose()));
+        }
         match body.data {
             _ if status == http::StatusCode::SERVICE_UNAVAILABLE
                 || status == http::StatusCode::TOO_MANY_REQUESTS =>
@@ -187,12 +193,15 @@ impl Client {
                 Err(from_status(status, retry_after))
             }
             data if !body.errors.is_empty() => Err(match (data, from_graphql(&body.errors, retry_after)) {
-                (Some(data), ApiError::Refused(error)) if some_made(&data) => {
-                    ApiError::Partly { data: Box::new(data), error: Box::new(error) }
+                // Sent again it would change a second time what is changed already.
+                (Some(data), error) if !repeatable && some_made(&data) => {
+                    ApiError::Partly { data: Box::new(data), error: Box::new(error.into()) }
                 }
+                (_, ApiError::Refused(error)) if error.kind() == ErrorKind::Upstream => unclear(error),
                 (_, error) => error,
             }),
             Some(data) => Ok(data),
+            None if status.is_success() => Err(unclear(ToolError::upstream("Twenty's answer holds no data"))),
             None => Err(from_status(status, retry_after)),
         }
     }

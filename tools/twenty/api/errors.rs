@@ -1,6 +1,6 @@
 //! What Twenty says went wrong, in our kinds (its `graphql-errors.util.ts`: `extensions.code`, `subCode`).
 
-use crate::seam::ToolError;
+use crate::{seam::ToolError, tools::twenty::records::text::one_line};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -33,8 +33,11 @@ impl From<ApiError> for ToolError {
                 Self::upstream(format_args!("the workspace did not accept the request: {message}"))
                     .hint("its schema may have changed just now: call again")
             }
-            ApiError::Limited(_) => {
-                Self::limited("Twenty refuses further requests for now").hint("wait a minute and call again")
+            ApiError::Limited(wait) => {
+                let wait = wait.filter(|seconds| *seconds > 60);
+                let wait = wait.map_or("a minute".to_owned(), |seconds| format!("{seconds} seconds"));
+                Self::limited("Twenty refuses further requests for now")
+                    .hint(format_args!("wait {wait} and call again"))
             }
             ApiError::Unsent(error) | ApiError::Unsure(error) | ApiError::Refused(error) => error,
             ApiError::Partly { error, .. } => *error,
@@ -60,9 +63,24 @@ struct Extensions {
 }
 
 impl GraphqlError {
-    fn words(&self) -> &str {
+    /// On one line, as it may repeat what people wrote.
+    fn words(&self) -> String {
         let friendly = self.extensions.user_friendly_message.as_ref().and_then(serde_json::Value::as_str);
-        friendly.filter(|text| !text.is_empty()).unwrap_or(&self.message)
+        one_line(friendly.filter(|text| !text.is_empty()).unwrap_or(&self.message))
+    }
+
+    /// Takes a secret out of what is told: whatever stands in front of Twenty may repeat a request's headers.
+    pub(super) fn hide(&mut self, secret: &str) {
+        let hide = |text: &mut String| {
+            if !secret.is_empty() && text.contains(secret) {
+                *text = text.replace(secret, "…");
+            }
+        };
+        hide(&mut self.message);
+        if let Some(serde_json::Value::String(text)) = &mut self.extensions.user_friendly_message {
+            hide(text);
+        }
+        hide(&mut self.extensions.code);
     }
 
     fn is_limit(&self) -> bool {
@@ -88,7 +106,7 @@ pub fn from_graphql(errors: &[GraphqlError], retry_after: Option<u64>) -> ApiErr
     let sub_code = error.extensions.sub_code.as_str();
     ApiError::Refused(match error.extensions.code.as_str() {
         "GRAPHQL_VALIDATION_FAILED" | "GRAPHQL_PARSE_FAILED" => {
-            return ApiError::Stale(error.message.clone());
+            return ApiError::Stale(one_line(&error.message));
         }
         "UNAUTHENTICATED" => denied_key(),
         "FORBIDDEN" | "EMAIL_NOT_VERIFIED" => ToolError::denied(format_args!("Twenty forbids it: {words}"))
@@ -115,12 +133,11 @@ pub fn from_status(status: StatusCode, retry_after: Option<u64>) -> ApiError {
         StatusCode::TOO_MANY_REQUESTS => ApiError::Limited(retry_after),
         StatusCode::UNAUTHORIZED => ApiError::Refused(denied_key()),
         StatusCode::FORBIDDEN => ApiError::Refused(ToolError::denied("Twenty forbids it (403)")),
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
-            ApiError::Unsure(ToolError::upstream(format_args!(
-                "Twenty is not available ({})",
-                status.as_u16()
-            )))
-        }
+        // Whatever stands in front of Twenty says so, and may have handed the request on before.
+        status if status.is_server_error() => ApiError::Unsure(ToolError::upstream(format_args!(
+            "Twenty is not available ({})",
+            status.as_u16()
+        ))),
         status if status.is_redirection() => ApiError::Refused(
             ToolError::upstream(format_args!(
                 "the address redirects ({}), and a key is not sent on",

@@ -9,7 +9,7 @@ use super::{
     step::{Ready, Verb},
 };
 use crate::{
-    seam::{Act, ToolError},
+    seam::{Act, ErrorKind, ToolError},
     tools::twenty::{
         api::errors::ApiError,
         records::{document::Document, engine::Records, id::RecordId},
@@ -57,6 +57,9 @@ impl Apply<'_> {
     /// The journal cannot be written (nothing is changed then), or the workspace refuses; the error says how far the
     /// change got.
     pub(super) async fn run(&self, act: &Act, steps: Vec<Ready>) -> Result<Vec<Value>, Broken> {
+        if steps.is_empty() {
+            return Ok(Vec::new());
+        }
         let order: Vec<RecordId> = steps.iter().map(|step| step.id).collect();
         let documents = documents(steps);
         let batches = documents.iter().flatten().map(|root| Batch::pending(items(root))).collect();
@@ -93,16 +96,23 @@ impl Apply<'_> {
         let (mut data, error) = match self.records.write(act, document).await {
             Ok(data) => (data, None),
             Err(ApiError::Partly { data, error }) => {
-                (data.as_object().cloned().unwrap_or_default(), Some(ApiError::Refused(*error)))
+                let unclear = error.kind() == ErrorKind::Upstream;
+                let error = if unclear { ApiError::Unsure(*error) } else { ApiError::Refused(*error) };
+                (data.as_object().cloned().unwrap_or_default(), Some(error))
             }
             // Nothing is known of it: the journal says so already.
             Err(error @ ApiError::Unsure(_)) => return Err(error),
             Err(error) => (Map::new(), Some(error)),
         };
         for (nth, alias) in aliases.iter().enumerate() {
-            let answer = data.remove(alias).filter(|answer| !answer.is_null());
-            let state = if answer.is_some() { BatchState::Applied } else { BatchState::Refused };
-            let records = answered(answer);
+            let answer = data.remove(alias).unwrap_or_default();
+            let found_none = answer.as_array().is_some_and(Vec::is_empty);
+            let records = answered(Some(answer));
+            let state = match &error {
+                _ if !records.is_empty() => BatchState::Applied,
+                None | Some(ApiError::Unsure(_)) if !found_none => continue,
+                _ => BatchState::Refused,
+            };
             let after = records
                 .iter()
                 .filter_map(|(id, record)| Some((id.uuid(), record.get("updatedAt")?.as_str()?.to_owned())));

@@ -91,6 +91,14 @@ impl Batch {
     pub const fn pending(items: Vec<Item>) -> Self {
         Self { state: BatchState::Pending, items }
     }
+
+    /// Whether the workspace said that it changed this record of the batch: it passes over those that somebody else took
+    /// away just before, and answers with the others. Where it tells of none when it changed them, it may be any.
+    #[must_use]
+    pub fn reached(&self, item: &Item) -> bool {
+        self.state == BatchState::Applied
+            && (item.after.is_some() || self.items.iter().all(|item| item.after.is_none()))
+    }
 }
 
 /// Whether a batch was applied.

@@ -1,13 +1,13 @@
 //! How a change is taken back: what stands in the workspace now, held against what the journal says.
 
 use super::{
-    entry::{Batch, BatchState, Change, ChangeState, Effect, Item},
+    entry::{BatchState, Change, ChangeState, Effect, Item},
     known::{Known, Sight},
     step::{Step, Target, Verb},
 };
 use crate::{
     seam::{Common, ToolError},
-    tools::twenty::records::{engine::Records, plain::label, selection::hidden},
+    tools::twenty::records::{engine::Records, plain::label, selection::hidden, text::one_line},
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -96,13 +96,12 @@ pub async fn revert(
         None => Now::Gone,
     };
     let mut back = Revert { restored: restored(history), ..Revert::default() };
-    for Batch { state, items } in change.batches.iter().rev() {
-        for item in items.iter().rev() {
-            match state {
-                BatchState::Refused => back.as_before += 1,
-                BatchState::Applied | BatchState::Pending => {
-                    back.take(records, item, *state == BatchState::Applied, &now(item));
-                }
+    for batch in change.batches.iter().rev() {
+        for item in batch.items.iter().rev() {
+            match batch.state {
+                BatchState::Pending => back.take(records, item, false, &now(item)),
+                BatchState::Applied if batch.reached(item) => back.take(records, item, true, &now(item)),
+                BatchState::Applied | BatchState::Refused => back.as_before += 1,
             }
         }
     }
@@ -131,7 +130,7 @@ impl Revert {
                 self.step(step(Verb::Delete, record, Map::new()))
             }
             (Effect::Created, Now::There(record)) => {
-                let name = label(object, record).unwrap_or_default();
+                let name = one_line(&label(object, record).unwrap_or_default());
                 self.leave(item, &format!("`{name}` was changed since it was made"));
             }
             (Effect::Created, Now::Gone) if !surely => self.as_before += 1,

@@ -33,8 +33,8 @@ const NAMED: usize = 100;
 pub struct Which(Vec<Target>);
 
 impl Which {
-    /// Finds out; by a filter they are read, 200 a request. Restoring is about deleted records, all else
-    /// about those in sight, unless the filter speaks of deletion.
+    /// Finds out; by a filter they are read, 200 a request. Restoring is about deleted records, updating and deleting about
+    /// those in sight, destroying about these unless the filter speaks of deletion.
     ///
     /// # Errors
     /// Both or neither were given, the filter lets everything through, there are too many, or too many without a plan;
@@ -57,13 +57,16 @@ impl Which {
             }
             (None, Some(given)) if !given.is_empty() => {
                 let made = filtered(writer.records(), cx, object, filter).await?;
+                let also = |is: &str| {
+                    let mut both = Conjunction::default();
+                    both.push(made.clone());
+                    both.push(json!({ "deletedAt": { "is": is } }));
+                    both.done()
+                };
                 let made = match verb {
-                    Verb::Restore if !given.contains_key("deletedAt") => {
-                        let mut both = Conjunction::default();
-                        both.push(made);
-                        both.push(json!({ "deletedAt": { "is": "NOT_NULL" } }));
-                        both.done()
-                    }
+                    Verb::Restore => also("NOT_NULL"),
+                    // A filter that speaks of deletion reaches what was deleted, and that changes no more.
+                    Verb::Update | Verb::Delete if mentions(&made, "deletedAt") => also("NULL"),
                     _ => made,
                 };
                 let read = read(writer, cx, object, made).await?;
@@ -187,6 +190,15 @@ async fn read(
         all.extend(records.find(cx, object, &find).await?.records);
     }
     Ok(all)
+}
+
+/// Whether a filter says anything of a field.
+fn mentions(filter: &Value, name: &str) -> bool {
+    match filter {
+        Value::Object(fields) => fields.iter().any(|(field, value)| field == name || mentions(value, name)),
+        Value::Array(items) => items.iter().any(|item| mentions(item, name)),
+        _ => false,
+    }
 }
 
 /// The error for a change of more records than one call makes.

@@ -85,7 +85,10 @@ impl Records<'_> {
         }
         told.insert("other".into(), Value::Object(fields));
         serde_json::from_value(Value::Object(told)).map_err(|error| {
-            ToolError::internal(format_args!("a {} has an unknown form: {error}", object.singular))
+            ToolError::upstream(format_args!(
+                "Twenty answered with a {} of an unknown form: {error}",
+                object.singular
+            ))
         })
     }
 }
