@@ -18,7 +18,7 @@ pub async fn complete(large: &Large) {
 }
 
 /// The record that most rows point at.
-fn busiest(rows: &[Value], column: &str) -> String {
+pub fn busiest(rows: &[Value], column: &str) -> String {
     let mut held = BTreeMap::<&str, usize>::new();
     rows.iter().filter_map(|row| row[column].as_str()).for_each(|id| *held.entry(id).or_default() += 1);
     held.into_iter().max_by_key(|(_, held)| *held).unwrap().0.to_owned()
