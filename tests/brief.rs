@@ -101,7 +101,9 @@ async fn what_cannot_be_briefed_is_told() {
     let contact = somebody(&crm).await;
     let name = contact["name"].as_str().unwrap();
     let (first, last) = name.split_once(' ').unwrap();
-    crm.done("create_contact", json!({ "firstName": first, "lastName": last })).await;
+    let new = crm.done("create_contact", json!({ "firstName": first, "lastName": last })).await;
+    let bare = crm.call("brief", json!({ "record": new["id"] })).await;
+    assert!(!bare.text.contains("requestedTickets"), "nothing is told of what is not there: {}", bare.text);
     for (arguments, kind, says) in [
         (json!({ "record": "Nobody At All" }), ErrorKind::NotFound, "Nobody At All"),
         (json!({ "record": "nobody@nowhere.example" }), ErrorKind::NotFound, "nobody@nowhere.example"),

@@ -117,7 +117,8 @@ impl Records<'_> {
         tell: impl Fn(&Self, &Object, &Value) -> Result<T, ToolError>,
     ) -> Result<(Page, Vec<T>, Map<String, Value>), ToolError> {
         let (found, others) = self.find_beside(cx, object, &paging.find(filter), beside).await?;
-        let rows = found.records.iter().map(|raw| tell(self, object, raw)).collect::<Result<Vec<_>, _>>()?;
+        let rows =
+            found.records.into_iter().map(|raw| tell(self, object, &raw)).collect::<Result<Vec<_>, _>>()?;
         Ok((Page::of(found.total, paging.offset, rows.len()), rows, others))
     }
 }

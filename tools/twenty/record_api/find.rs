@@ -63,9 +63,9 @@ impl Tool for FindRecords {
             ..Find::default()
         };
         let found = records.find(&cx, object, &find).await?;
-        let told = found.records.iter().map(|raw| match &fields {
-            Some(fields) => fields.record(&records, object, raw),
-            None => records.record(object, raw),
+        let told = found.records.into_iter().map(|raw| match &fields {
+            Some(fields) => fields.record(&records, object, &raw),
+            None => records.record(object, &raw),
         });
         let told = told.collect::<Result<Vec<_>, _>>()?;
         let mut listing = Listing::of(object, told, fields.map(|fields| fields.names()));
