@@ -155,3 +155,45 @@ fn unknown_routes_and_methods_say_so() {
     assert_eq!(status(&answer), 405);
     assert!(answer.to_lowercase().contains("allow: get"), "{answer}");
 }
+
+#[test]
+fn every_answer_keeps_browsers_from_sniffing_framing_referring_and_storing() {
+    let server = Running::start(&[]);
+    let host = format!("Host: {}\r\n", server.authority());
+    for (path, headers, wanted) in [
+        ("/health", host.as_str(), 200),
+        ("/nothing", &host, 404),
+        ("/health", "Host: evil.example\r\n", 403),
+        ("/health", "", 400),
+        ("/mcp", &host, 406),
+    ] {
+        let answer = get(&server, path, headers).to_lowercase();
+        assert_eq!(status(&answer), wanted, "{answer}");
+        let head = answer.split("\r\n\r\n").next().unwrap();
+        for line in [
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
+            "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+            "cache-control: no-store",
+        ] {
+            assert_eq!(head.matches(line).count(), 1, "{line}: {head}");
+        }
+        assert!(!head.contains("strict-transport-security"), "{head}");
+    }
+}
+
+#[test]
+fn a_refusal_has_the_trace_to_quote() {
+    let server = Running::start(&[]);
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let head = format!("Host: evil.example\r\nTraceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
+    let body = |answer: String| -> serde_json::Value {
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    assert_eq!(body(get(&server, "/health", &head))["trace_id"], trace);
+    let error = &body(get(&server, "/mcp", &head))["error"];
+    assert_eq!(error["data"]["trace_id"], trace);
+    assert!(error["message"].as_str().unwrap().ends_with(&format!("(trace {trace})")), "{error}");
+    let own = body(get(&server, "/health", "Host: evil.example\r\n"));
+    assert!(own["trace_id"].as_str().is_some_and(|trace| trace.len() == 32), "{own}");
+}

@@ -68,14 +68,23 @@ async fn a_call_is_told_in_one_line_and_nothing_secret_in_any() {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let calls: Vec<&Value> = lines.iter().filter(|line| line["message"] == "call").collect();
     let told: Vec<_> = calls.iter().map(|line| [&line["tool"], &line["outcome"]]).collect();
-    let wanted = [["create_contact", "done"], ["search_contacts", "done"], ["create_contact", "input"]];
-    assert_eq!(told, wanted, "{log}");
+    let wanted = json!([
+        ["create_contact", "done"],
+        ["search_contacts", "done"],
+        ["create_contact", "input"],
+        [null, "no_tool"],
+    ]);
+    assert_eq!(json!(told), wanted, "{log}");
     for line in &calls {
-        assert_eq!(line["principal"], "ci (static-tokens)");
+        assert_eq!(
+            (&line["principal"], &line["client"]),
+            (&json!("ci (static-tokens)"), &json!("127.0.0.1"))
+        );
+        assert_eq!(line["target"], "audit");
         assert!(line["call"].as_str().is_some_and(|id| id.len() >= 16) && line["ms"].is_u64(), "{line}");
     }
     let upstream = calls.iter().map(|line| line["upstream"].as_u64().unwrap() > 0).collect::<Vec<_>>();
-    assert_eq!(upstream, [true, true, false]);
+    assert_eq!(upstream, [true, true, false, false]);
 }
 
 #[test]

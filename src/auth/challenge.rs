@@ -1,6 +1,6 @@
 //! What a caller is told who is not let in (RFC 6750 section 3).
 
-use crate::seam::AuthError;
+use crate::{seam::AuthError, telemetry::Source};
 use http::{HeaderName, StatusCode, header};
 use poem::Response;
 use serde_json::json;
@@ -14,6 +14,8 @@ pub(super) enum Refusal {
     OtherScheme,
     /// The header came more than once: whichever is meant, another reader may mean the other.
     Repeated,
+    /// No token came but what an example has in the place of one.
+    Placeholder,
     /// A provider did not accept the token, or could not judge it.
     Token(AuthError),
 }
@@ -27,21 +29,22 @@ impl From<AuthError> for Refusal {
 impl Refusal {
     const fn status(&self) -> StatusCode {
         match self {
-            Self::Missing | Self::OtherScheme | Self::Token(AuthError::Invalid | AuthError::Expired) => {
-                StatusCode::UNAUTHORIZED
-            }
+            Self::Missing
+            | Self::OtherScheme
+            | Self::Placeholder
+            | Self::Token(AuthError::Invalid | AuthError::Expired) => StatusCode::UNAUTHORIZED,
             Self::Repeated => StatusCode::BAD_REQUEST,
             Self::Token(AuthError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Token(AuthError::Misconfigured(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The error code of the answer's body.
-    const fn code(&self) -> &'static str {
+    /// The error code of the answer's body and of the audit event.
+    pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::Missing | Self::OtherScheme => "unauthorized",
             Self::Repeated => "invalid_request",
-            Self::Token(AuthError::Invalid | AuthError::Expired) => "invalid_token",
+            Self::Placeholder | Self::Token(AuthError::Invalid | AuthError::Expired) => "invalid_token",
             Self::Token(AuthError::Unavailable) => "temporarily_unavailable",
             Self::Token(AuthError::Misconfigured(_)) => "server_error",
         }
@@ -54,6 +57,7 @@ impl Refusal {
                 "this server takes access tokens only, in the header `Authorization: Bearer …`".into()
             }
             Self::Repeated => "the header `Authorization` came more than once; send it once".into(),
+            Self::Placeholder => "Authentication failed - mock token not accepted".into(),
             Self::Token(error) => error.to_string(),
         }
     }
@@ -64,7 +68,7 @@ impl Refusal {
         match self {
             // RFC 6750 section 3.1: no error code where no token came.
             Self::Missing | Self::OtherScheme => Some((header::WWW_AUTHENTICATE, REALM.into())),
-            Self::Repeated | Self::Token(AuthError::Invalid | AuthError::Expired) => {
+            Self::Repeated | Self::Placeholder | Self::Token(AuthError::Invalid | AuthError::Expired) => {
                 let (code, text) = (self.code(), quoted(&self.description()));
                 let value = format!(r#"{REALM}, error="{code}", error_description="{text}""#);
                 Some((header::WWW_AUTHENTICATE, value))
@@ -75,8 +79,12 @@ impl Refusal {
     }
 
     /// The whole answer.
-    pub(super) fn response(&self) -> Response {
-        let body = json!({ "error": self.code(), "error_description": self.description() });
+    pub(super) fn response(&self, source: &Source) -> Response {
+        let body = json!({
+            "error": self.code(),
+            "error_description": self.description(),
+            "trace_id": source.trace.to_string(),
+        });
         let mut response = Response::builder()
             .status(self.status())
             .content_type("application/json")
@@ -99,12 +107,15 @@ mod tests {
     use super::*;
 
     async fn told(refusal: Refusal) -> (u16, Option<String>, serde_json::Value) {
-        let mut response = refusal.response();
+        let source = Source::default();
+        let mut response = refusal.response(&source);
         assert_eq!(response.header("cache-control"), Some("no-store"));
         assert_eq!(response.content_type(), Some("application/json"));
         let challenge = response.header("www-authenticate").map(str::to_owned);
         let body = response.take_body().into_string().await.unwrap();
-        (response.status().as_u16(), challenge, serde_json::from_str(&body).unwrap())
+        let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(body["trace_id"], source.trace.to_string());
+        (response.status().as_u16(), challenge, body)
     }
 
     #[tokio::test]
@@ -128,7 +139,12 @@ mod tests {
     async fn a_provider_that_cannot_judge_is_no_reason_to_sign_in_anew() {
         let (status, challenge, _) = told(AuthError::Unavailable.into()).await;
         assert_eq!((status, challenge), (503, None));
-        assert!(Refusal::from(AuthError::Unavailable).response().header("retry-after").is_some());
+        assert!(
+            Refusal::from(AuthError::Unavailable)
+                .response(&Source::default())
+                .header("retry-after")
+                .is_some()
+        );
 
         let (status, challenge, body) =
             told(AuthError::Misconfigured("key sk_1 refused".into()).into()).await;

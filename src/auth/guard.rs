@@ -1,7 +1,13 @@
 //! The bearer guard: in front of an endpoint it finds out who calls, or answers why nobody may.
 
-use super::challenge::Refusal;
-use crate::seam::{AuthError, AuthMode, BearerToken, Principal, User, Verifier};
+use super::{challenge::Refusal, placeholder::is_placeholder};
+use crate::{
+    seam::{AuthError, AuthMode, BearerToken, Principal, User, Verifier},
+    telemetry::{
+        Source,
+        audit::{Audit, SignIn},
+    },
+};
 use http::{HeaderMap, HeaderValue, header};
 use poem::{Endpoint, IntoResponse, Request, Response};
 use std::sync::Arc;
@@ -11,13 +17,20 @@ use std::sync::Arc;
 pub struct Guard {
     mode: AuthMode,
     providers: Vec<Arc<dyn Verifier>>,
+    audit: Audit,
 }
 
 impl Guard {
     /// A guard that shows each token to the first of `providers` that recognises it, and to no other.
     #[must_use]
-    pub const fn new(mode: AuthMode, providers: Vec<Arc<dyn Verifier>>) -> Self {
-        Self { mode, providers }
+    pub fn new(mode: AuthMode, providers: Vec<Arc<dyn Verifier>>) -> Self {
+        Self { mode, providers, audit: Audit::default() }
+    }
+
+    /// The same guard, whose decisions are told of here.
+    #[must_use]
+    pub fn audited(self, audit: Audit) -> Self {
+        Self { audit, ..self }
     }
 
     /// Whether callers are asked to sign in, or may.
@@ -43,9 +56,20 @@ impl Guard {
             (None, _) => Ok(Principal::Anonymous),
             (Some(_), Some(_)) => Err(Refusal::Repeated),
             (Some(credentials), None) => {
-                let user = self.verify(&bearer(credentials)?).await?;
-                Ok(Principal::User(user))
+                let token = bearer(credentials)?;
+                match self.verify(&token).await {
+                    Err(AuthError::Invalid) if is_placeholder(&token) => Err(Refusal::Placeholder),
+                    judged => Ok(Principal::User(judged?)),
+                }
             }
+        }
+    }
+
+    /// Tells of a decision; with sign-in off none is made.
+    fn report(&self, decided: Result<&Principal, &Refusal>, source: &Source) {
+        if self.is_on() {
+            let outcome = decided.map_or_else(Refusal::code, |_| "accepted");
+            self.audit.signed_in(&SignIn { principal: decided.ok(), source, outcome });
         }
     }
 
@@ -77,7 +101,10 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        match self.guard.principal(request.headers()).await {
+        let source = Source::of(request.extensions());
+        let decided = self.guard.principal(request.headers()).await;
+        self.guard.report(decided.as_ref(), &source);
+        match decided {
             Ok(principal) => {
                 // A caller's token is for this server: nothing behind the guard can hand it on.
                 request.headers_mut().remove(header::AUTHORIZATION);
@@ -86,7 +113,7 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
             }
             Err(refusal) => {
                 note(&refusal);
-                Ok(refusal.response())
+                Ok(refusal.response(&source))
             }
         }
     }
@@ -99,10 +126,7 @@ fn note(refusal: &Refusal) {
             tracing::error!(%reason, "sign-in is misconfigured: nobody can sign in by this provider");
         }
         Refusal::Token(AuthError::Unavailable) => tracing::warn!("the sign-in service cannot be reached"),
-        Refusal::Token(error) => tracing::info!(%error, "a caller was not let in"),
-        Refusal::Missing | Refusal::OtherScheme | Refusal::Repeated => {
-            tracing::debug!(?refusal, "a caller was not let in");
-        }
+        _ => {}
     }
 }
 

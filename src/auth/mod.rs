@@ -3,5 +3,6 @@
 mod challenge;
 mod guard;
 pub mod kit;
+mod placeholder;
 
 pub use guard::{Guard, Guarded};

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     config::{self, PlugIns},
     server::{self, Door},
+    telemetry::audit::Audit,
 };
 use clap::Subcommand;
 use std::path::PathBuf;
@@ -39,9 +40,13 @@ impl Config {
                 let settings = Settings { config: file.or(settings.config), ..settings };
                 let mut loaded = settings.load(false, None, None)?;
                 let data_dir = loaded.config.server.data_dir.clone();
-                let house =
-                    server::assemble(&mut loaded.config, Door::Http(data_dir.as_deref()), settings.sandbox)
-                        .map_err(|error| misfit(&loaded, &error))?;
+                let house = server::assemble(
+                    &mut loaded.config,
+                    Door::Http(data_dir.as_deref()),
+                    settings.sandbox,
+                    &Audit::default(),
+                )
+                .map_err(|error| misfit(&loaded, &error))?;
                 for warning in loaded.warnings.iter().chain(&house.warnings) {
                     note(format_args!("warning: {warning}"));
                 }

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     seam::AuthProviderEntry,
     server::{self, Door},
+    telemetry::audit::Audit,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -43,8 +44,9 @@ impl Tools {
     pub(super) fn run(self) -> Result<(), Failure> {
         let Self::List(list) = self;
         let mut loaded = list.settings.load(false, None, None)?;
-        let house = server::assemble(&mut loaded.config, Door::Stdio, list.settings.sandbox)
-            .map_err(|error| misfit(&loaded, &error))?;
+        let house =
+            server::assemble(&mut loaded.config, Door::Stdio, list.settings.sandbox, &Audit::default())
+                .map_err(|error| misfit(&loaded, &error))?;
         let rows = house.registry.tools().iter().map(|tool| {
             let summary = tool.definition().get("description").and_then(Value::as_str).unwrap_or_default();
             json!({

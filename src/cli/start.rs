@@ -8,8 +8,11 @@ use super::{
 use crate::{
     config::Loaded,
     mcp::{self, SessionLimits, Sessions},
-    server::{self, Door, Health, House, Site},
-    telemetry::logs,
+    server::{self, Door, Health, House, Misfit, Site},
+    telemetry::{
+        audit::{Audit, AuditGuard},
+        logs,
+    },
 };
 use clap::Args;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
@@ -45,9 +48,10 @@ impl Start {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let _logs = logs::start(self.verbose);
         let mut loaded = self.settings.load(self.stdio, self.port, self.auth.clone())?;
+        let (audit, _audit) = audit(&loaded)?;
         let data_dir = loaded.config.server.data_dir.clone();
         let door = if self.stdio { Door::Stdio } else { Door::Http(data_dir.as_deref()) };
-        let house = server::assemble(&mut loaded.config, door, self.settings.sandbox)
+        let house = server::assemble(&mut loaded.config, door, self.settings.sandbox, &audit)
             .map_err(|error| misfit(&loaded, &error))?;
         for warning in loaded.warnings.iter().chain(&house.warnings) {
             tracing::warn!("{warning}");
@@ -111,6 +115,14 @@ impl Start {
         }
         Ok(())
     }
+}
+
+/// Where events go, and what keeps them going.
+fn audit(loaded: &Loaded) -> Result<(Audit, Option<AuditGuard>), Failure> {
+    let Some(path) = &loaded.config.server.audit.file else { return Ok((Audit::default(), None)) };
+    let (audit, guard) = Audit::to_file(path)
+        .map_err(|error| misfit(loaded, &Misfit::at(&["server", "audit", "file"], error.to_string())))?;
+    Ok((audit, Some(guard)))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

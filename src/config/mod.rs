@@ -33,7 +33,7 @@ mod words;
 
 pub use fault::Faults;
 pub use find::{FindError, Found, find};
-pub use model::{Auth, Config, Ip, Keys, PackSettings, ProviderSettings, Server, Tools};
+pub use model::{AuditSettings, Auth, Config, Ip, Keys, PackSettings, ProviderSettings, Server, Tools};
 pub use plug_ins::PlugIns;
 pub use schema::schema;
 pub use show::show;

@@ -50,6 +50,8 @@ pub struct Server {
     pub timeout: DurationText,
     /// Which addresses may connect.
     pub ip: Ip,
+    /// Who did what, for those who must be able to tell.
+    pub audit: AuditSettings,
 }
 
 impl Default for Server {
@@ -63,6 +65,7 @@ impl Default for Server {
             max_body: ByteSize(4 << 20),
             timeout: DurationText::seconds(60),
             ip: Ip::default(),
+            audit: AuditSettings::default(),
         }
     }
 }
@@ -87,6 +90,15 @@ impl Default for Ip {
     fn default() -> Self {
         Self { enabled: false, allow: Vec::new(), trusted_proxies: Vec::new(), block_unknown: true }
     }
+}
+
+/// Who did what, for those who must be able to tell.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditSettings {
+    /// A file to add events to, as JSON lines, for its owner alone (mode 0600); the log has them in any case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
 }
 
 /// Who may call.

@@ -3,11 +3,15 @@
 use super::{Registry, ServedTool, arguments, render};
 use crate::{
     seam::{Call, Caller, Common, ErrorKind, Principal, ToolError, ToolOutput, Trace},
-    telemetry::call::{Finished, Outcome},
+    telemetry::{
+        Source,
+        audit::{Audit, Called},
+        call::{Finished, Outcome},
+    },
 };
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use std::{panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
 use tokio_util::sync::CancellationToken;
 
 /// A call as a way in hands it over.
@@ -26,6 +30,8 @@ pub struct Incoming {
     pub progress: Option<Value>,
     /// The trace that the caller is in.
     pub trace: Trace,
+    /// The caller's address; none over stdio, and where nobody can tell.
+    pub client: Option<IpAddr>,
 }
 
 /// What the caller gets: a result or a tool's error, both for the model to read.
@@ -62,25 +68,41 @@ impl Registry {
     /// No tool has that name, or the server is stopping. What goes wrong in a tool is an [`Answer`].
     pub async fn call(&self, incoming: Incoming) -> Result<Answer, Refused> {
         if self.closing.is_cancelled() {
+            refused(&self.audit, &incoming, Outcome::Closing);
             return Err(Refused::Closing);
         }
         let _running = self.running.token();
         let Some(tool) = self.tool(&incoming.tool) else {
             let names: Vec<&str> = self.tools().iter().map(|tool| tool.name()).collect();
+            refused(&self.audit, &incoming, Outcome::NoTool);
             let near = arguments::nearest(&incoming.tool, &names).map(str::to_owned);
             return Err(Refused::Unknown { name: arguments::shown(&incoming.tool), near });
         };
-        Ok(answer(tool, incoming).await)
+        Ok(answer(&self.audit, tool, incoming).await)
     }
 }
 
-async fn answer(tool: &ServedTool, incoming: Incoming) -> Answer {
+/// A call that no tool got to see is told of too; its tool's name is the caller's own text, and is not.
+fn refused(audit: &Audit, incoming: &Incoming, outcome: Outcome) {
+    audit.called(&Called {
+        principal: &incoming.principal,
+        source: &Source { client: incoming.client, trace: incoming.trace.clone() },
+        tool: None,
+        outcome,
+        ms: 0,
+        upstream: 0,
+        upstream_status: None,
+    });
+}
+
+async fn answer(audit: &Audit, tool: &ServedTool, incoming: Incoming) -> Answer {
     let mut common = Common::new(incoming.principal, tool.timeout(), incoming.caller, tool.credentials());
     common.cancelled = incoming.cancelled;
     common.progress = incoming.progress;
     common.trace = incoming.trace;
     let common = Arc::new(common);
-    let mut finished = Finished::begin(tool.name(), common.clone());
+    let what = (tool.name(), tool.entry().effect);
+    let mut finished = Finished::begin(audit.clone(), what, common.clone(), incoming.client);
     let (outcome, result) = match tool.complete(incoming.arguments) {
         Ok(arguments) => run(tool, arguments, &common).await,
         Err(faults) => {

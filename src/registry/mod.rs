@@ -20,7 +20,10 @@ pub use dispatch::{Answer, Incoming, Refused};
 pub use inventory::{RegistryError, check};
 pub use served::ServedTool;
 
-use crate::seam::{Credentials, NoCredentials, PackEntry, ToolEntry, ToolOptions};
+use crate::{
+    seam::{Credentials, NoCredentials, PackEntry, ToolEntry, ToolOptions},
+    telemetry::audit::Audit,
+};
 use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
@@ -47,6 +50,7 @@ pub struct Registry {
     by_name: HashMap<String, Arc<ServedTool>>,
     closing: CancellationToken,
     running: TaskTracker,
+    audit: Audit,
 }
 
 impl Registry {
@@ -85,7 +89,14 @@ impl Registry {
                 tools.push(tool);
             }
         }
-        Ok(Self { tools, by_name, closing: CancellationToken::new(), running: TaskTracker::new() })
+        let (closing, running) = (CancellationToken::new(), TaskTracker::new());
+        Ok(Self { tools, by_name, closing, running, audit: Audit::default() })
+    }
+
+    /// The same tools, whose calls are told of here.
+    #[must_use]
+    pub fn audited(self, audit: Audit) -> Self {
+        Self { audit, ..self }
     }
 
     /// The tools in the order of their files and lines.

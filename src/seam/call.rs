@@ -6,7 +6,7 @@ use std::{
     ops::Deref,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering},
     },
     time::Duration,
 };
@@ -51,6 +51,7 @@ pub struct Common {
     pub credentials: Arc<dyn Credentials>,
     committed: AtomicBool,
     upstream_requests: AtomicU32,
+    upstream_status: AtomicU16,
 }
 
 impl Common {
@@ -72,6 +73,7 @@ impl Common {
             credentials,
             committed: AtomicBool::new(false),
             upstream_requests: AtomicU32::new(0),
+            upstream_status: AtomicU16::new(0),
         }
     }
 
@@ -109,6 +111,17 @@ impl Common {
     #[must_use]
     pub fn upstream_requests(&self) -> u32 {
         self.upstream_requests.load(Ordering::Relaxed)
+    }
+
+    /// Notes the HTTP status of an answer from upstream; the log tells the last.
+    pub fn note_upstream_status(&self, status: u16) {
+        self.upstream_status.store(status, Ordering::Relaxed);
+    }
+
+    /// The HTTP status of the last answer from upstream; none where there was none.
+    #[must_use]
+    pub fn upstream_status(&self) -> Option<u16> {
+        Some(self.upstream_status.load(Ordering::Relaxed)).filter(|status| *status != 0)
     }
 
     /// Whether the call came to its second phase.

@@ -18,6 +18,12 @@ impl Trace {
         Self { trace, call: rand::random::<u64>().max(1) }
     }
 
+    /// Another call in the same trace.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self { trace: self.trace, call: rand::random::<u64>().max(1) }
+    }
+
     /// The call's own id, 16 hexadecimal digits: what logs and error messages quote.
     #[must_use]
     pub fn call_id(&self) -> String {

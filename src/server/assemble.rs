@@ -8,6 +8,7 @@ use crate::{
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
     seam::{AuthMode, Credential, Sealer, Setup, SetupError, Upstream},
+    telemetry::audit::Audit,
 };
 use poem::endpoint::BoxEndpoint;
 use std::{path::Path, sync::Arc};
@@ -37,7 +38,8 @@ pub struct Misfit {
 }
 
 impl Misfit {
-    fn at(path: &[&str], message: impl Into<String>) -> Self {
+    /// What is wrong at a key.
+    pub fn at(path: &[&str], message: impl Into<String>) -> Self {
         Self { path: path.iter().map(ToString::to_string).collect(), message: message.into() }
     }
 
@@ -63,11 +65,11 @@ pub enum Door<'a> {
     Http(Option<&'a Path>),
 }
 
-/// Builds everything; takes the plug-ins' settings out of the configuration.
+/// Builds everything; takes the plug-ins' settings out of the configuration. What happens is told to `audit`.
 ///
 /// # Errors
 /// A plug-in cannot be built from its settings, tools clash, or the settings together are unsafe.
-pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool) -> Result<House, Misfit> {
+pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audit) -> Result<House, Misfit> {
     let data_dir = match door {
         Door::Stdio => None,
         Door::Http(folder) => folder,
@@ -87,14 +89,15 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool) -> Result<Ho
             tools: named.tools,
         });
     }
-    let doorman = doorman(config)?;
+    let doorman = doorman(config)?.audited(audit.clone());
     let mut warnings = Vec::new();
     if matches!(door, Door::Http(_)) {
         warnings.extend(open_to_others(config, &operators)?);
         warnings.extend(doorman.warnings(config.server.bind.ip().is_loopback()));
     }
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
-    let guard = guard(config, door, data_dir, &sealer)?;
+    let registry = registry.audited(audit.clone());
+    let guard = guard(config, door, data_dir, &sealer)?.audited(audit.clone());
     Ok(House { registry: Arc::new(registry), guard, doorman: Arc::new(doorman), sandboxes, warnings })
 }
 

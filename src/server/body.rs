@@ -1,7 +1,7 @@
 //! Bodies: bounded in size and time before anything reads them.
 
 use super::refusal::Refusal;
-use crate::seam::ByteSize;
+use crate::{seam::ByteSize, telemetry::Source};
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, TryStreamExt};
 use http::{StatusCode, header};
@@ -32,7 +32,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Bounded<E> {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         match bound(&mut request, self.most).await {
             Ok(()) => self.inner.call(request).await,
-            Err(refusal) => Ok(refusal.response(request.uri().path())),
+            Err(refusal) => Ok(refusal.response(request.uri().path(), &Source::of(request.extensions()))),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `GET /health`: whether the server is up, for load balancers and people.
 
 use super::refusal::Refusal;
+use crate::telemetry::Source;
 use http::{HeaderValue, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response};
 use serde_json::json;
@@ -20,8 +21,8 @@ impl Endpoint for Health {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let message = "this address has no such method; it has GET and HEAD";
-            let mut response =
-                Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message).response(request.uri().path());
+            let refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message);
+            let mut response = refusal.response(request.uri().path(), &Source::of(request.extensions()));
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return Ok(response);
         }

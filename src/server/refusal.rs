@@ -18,13 +18,18 @@ impl Refusal {
         Self { status, message }
     }
 
-    pub(super) fn response(&self, path: &str) -> Response {
+    /// The answer, with the trace to quote to whoever can look into it.
+    pub(super) fn response(&self, path: &str, source: &Source) -> Response {
+        let trace = source.trace.to_string();
         let body = if path == "/mcp" {
             // Internal error, Invalid Request: JSON-RPC 2.0, section 5.1.
             let code = if self.status.is_server_error() { -32603 } else { -32600 };
-            json!({ "jsonrpc": "2.0", "error": { "code": code, "message": self.message } })
+            // Many clients show the message and nothing else.
+            let message = format!("{} (trace {trace})", self.message);
+            let error = json!({ "code": code, "message": message, "data": { "trace_id": trace } });
+            json!({ "jsonrpc": "2.0", "error": error })
         } else {
-            json!({ "error": self.status.canonical_reason(), "message": self.message })
+            json!({ "error": self.status.canonical_reason(), "message": self.message, "trace_id": trace })
         };
         json_response(self.status, &body)
     }

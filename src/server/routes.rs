@@ -1,9 +1,7 @@
 //! The routes of the server, and the guards in front of every route.
 
 use super::{
-    Doorman, Health, Site, access, headers, host,
-    ip::Kept,
-    origin,
+    Doorman, Health, Site, access, headers, host, origin,
     refusal::{Refusal, kept_out},
 };
 use crate::{seam::Trace, telemetry::Source};
@@ -58,11 +56,11 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
     }
 
     async fn inside(&self, request: Request) -> Response {
-        let path = request.uri().path().to_owned();
+        let (path, source) = (request.uri().path().to_owned(), Source::of(request.extensions()));
         match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => failed(error, &path),
-            Err(_) => FAILED.response(&path),
+            Ok(Err(error)) => failed(error, &path, &source),
+            Err(_) => FAILED.response(&path, &source),
         }
     }
 }
@@ -75,13 +73,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let source = Source { client, trace: Trace::new(request.header("traceparent")) };
         let (path, line) = (request.uri().path().to_owned(), access::Line::begin(&request, &source));
         let mut response = match kept {
-            Some(kept) => turned_away(kept, &source),
+            Some(kept) => {
+                self.doorman.tell(kept, &source);
+                kept_out(kept, &source)
+            }
             None => {
-                request.extensions_mut().insert(source);
-                self.answer(request).await.unwrap_or_else(|refusal| refusal.response(&path))
+                request.extensions_mut().insert(source.clone());
+                self.answer(request).await.unwrap_or_else(|refusal| refusal.response(&path, &source))
             }
         };
-        headers::add(&mut response, &path);
+        headers::add(&mut response, &path, self.site.is_https());
         if let Some(line) = line {
             line.end(response.status());
         }
@@ -89,23 +90,19 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
     }
 }
 
-fn turned_away(kept: Kept, source: &Source) -> Response {
-    tracing::info!(client = source.address(), trace = %source.trace, "{}", kept.message());
-    kept_out(kept, source)
-}
-
 const FAILED: Refusal =
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed; its log has the reason");
 
-fn failed(error: poem::Error, path: &str) -> Response {
+fn failed(error: poem::Error, path: &str, source: &Source) -> Response {
     if error.is::<NotFoundError>() {
-        return Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; MCP is at /mcp").response(path);
+        let refusal = Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; MCP is at /mcp");
+        return refusal.response(path, source);
     }
     if error.is_from_response() || !error.status().is_server_error() {
         return error.into_response();
     }
-    tracing::error!(%error, "a route failed");
-    FAILED.response(path)
+    tracing::error!(%error, trace = %source.trace, "a route failed");
+    FAILED.response(path, source)
 }
 
 #[cfg(test)]
@@ -174,9 +171,11 @@ mod tests {
         for uri in ["/mcp?fail", "/mcp?panic"] {
             let response = ask(Method::POST, uri, &[("authorization", "x")], "").await;
             assert_eq!(response.status(), 500, "{uri}");
-            let message = "the server failed; its log has the reason";
-            let told = json!({ "jsonrpc": "2.0", "error": { "code": -32603, "message": message } });
-            assert_eq!(json(response).await, told, "{uri}");
+            let told = json(response).await;
+            let trace = told["error"]["data"]["trace_id"].as_str().unwrap();
+            let message = format!("the server failed; its log has the reason (trace {trace})");
+            let error = json!({ "code": -32603, "message": message, "data": { "trace_id": trace } });
+            assert_eq!(told, json!({ "jsonrpc": "2.0", "error": error }), "{uri}");
         }
     }
 

@@ -57,6 +57,12 @@ impl Site {
         &self.url
     }
 
+    /// Whether clients reach us by https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https://")
+    }
+
     /// Whether a request for this authority (`host` or `host:port`) is meant for us. Compares whole names.
     #[must_use]
     pub fn answers_to(&self, authority: &str) -> bool {
@@ -87,6 +93,7 @@ mod tests {
     fn a_loopback_bind_is_one_server_under_three_names() {
         let site = Site::new(None, "127.0.0.1:4000".parse().unwrap(), &[], &[]);
         assert_eq!(site.url(), "http://127.0.0.1:4000");
+        assert!(!site.is_https());
         for good in ["localhost:4000", "127.0.0.1:4000", "[::1]:4000", "LOCALHOST:4000"] {
             assert!(site.answers_to(good), "{good}");
         }
@@ -152,6 +159,7 @@ mod tests {
         let site =
             Site::new(Some(&url), "10.0.0.4:3000".parse().unwrap(), &hosts, &["https://app.example/".into()]);
         assert_eq!(site.url(), "https://mcp.example.com");
+        assert!(site.is_https());
         for good in ["mcp.example.com", "mcp.example.com:443", "10.0.0.4:3000", "inside:8080", "other:1"] {
             assert!(site.answers_to(good), "{good}");
         }

@@ -1,7 +1,11 @@
-//! One line for each call that has ended, however it ended.
+//! One event for each call that has ended, however it ended.
 
-use crate::seam::{Common, ErrorKind};
-use std::{sync::Arc, time::Instant};
+use super::{
+    Source,
+    audit::{Audit, Called},
+};
+use crate::seam::{Common, Effect, ErrorKind};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,10 @@ pub enum Outcome {
     TimedOut,
     /// A fault of ours in the tool's code.
     Panicked,
+    /// There is no such tool.
+    NoTool,
+    /// The server is about to stop.
+    Closing,
 }
 
 impl Outcome {
@@ -31,23 +39,28 @@ impl Outcome {
             Self::Left => "left",
             Self::TimedOut => "timed_out",
             Self::Panicked => "panicked",
+            Self::NoTool => "no_tool",
+            Self::Closing => "closing",
         }
     }
 }
 
-/// A call under way; logs its end, or that the caller left when it is dropped before.
+/// A call under way; tells its end, or that the caller left when it is dropped before.
 pub struct Finished {
-    tool: String,
+    audit: Audit,
+    tool: (String, Effect),
     common: Arc<Common>,
+    client: Option<IpAddr>,
     since: Instant,
     outcome: Outcome,
 }
 
 impl Finished {
-    /// The call of this tool begins now.
+    /// The call of this tool, from this address, begins now.
     #[must_use]
-    pub fn begin(tool: &str, common: Arc<Common>) -> Self {
-        Self { tool: tool.to_owned(), common, since: Instant::now(), outcome: Outcome::Left }
+    pub fn begin(audit: Audit, tool: (&str, Effect), common: Arc<Common>, client: Option<IpAddr>) -> Self {
+        let tool = (tool.0.to_owned(), tool.1);
+        Self { audit, tool, common, client, since: Instant::now(), outcome: Outcome::Left }
     }
 
     /// The call ended so.
@@ -58,18 +71,14 @@ impl Finished {
 
 impl Drop for Finished {
     fn drop(&mut self) {
-        let ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (trace, call) = (&self.common.trace, self.common.trace.call_id());
-        let (tool, outcome, upstream) = (&self.tool, self.outcome.name(), self.common.upstream_requests());
-        let principal = &self.common.principal;
-        match self.outcome {
-            Outcome::Panicked | Outcome::Error(ErrorKind::Internal) => {
-                tracing::error!(%call, %trace, %tool, %principal, outcome, ms, upstream, "call");
-            }
-            Outcome::TimedOut | Outcome::Error(ErrorKind::Upstream) => {
-                tracing::warn!(%call, %trace, %tool, %principal, outcome, ms, upstream, "call");
-            }
-            _ => tracing::info!(%call, %trace, %tool, %principal, outcome, ms, upstream, "call"),
-        }
+        self.audit.called(&Called {
+            principal: &self.common.principal,
+            source: &Source { client: self.client, trace: self.common.trace.clone() },
+            tool: Some((&self.tool.0, self.tool.1)),
+            outcome: self.outcome,
+            ms: u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX),
+            upstream: self.common.upstream_requests(),
+            upstream_status: self.common.upstream_status(),
+        });
     }
 }

@@ -44,7 +44,7 @@ pub fn start(verbose: bool) -> LogGuard {
     let (filter, fault) = filter(said.as_deref(), verbose);
     let look = look(io::stderr().is_terminal(), env::var("NO_COLOR").ok().as_deref());
     // With no thread to write for it, the log writes for itself.
-    let flush = match writer::start(io::stderr(), look.left_out()) {
+    let flush = match writer::start("log", io::stderr(), look.left_out()) {
         Ok((lines, flush)) => {
             install(subscriber(filter, look, lines));
             Some(flush)

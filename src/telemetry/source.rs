@@ -1,6 +1,7 @@
 //! Where a request came from, for whoever tells of it.
 
 use crate::seam::Trace;
+use http::Extensions;
 use std::net::IpAddr;
 
 /// The client's address and the trace of one request; stands in the request's extensions.
@@ -20,6 +21,12 @@ impl Default for Source {
 }
 
 impl Source {
+    /// That of a request, from its extensions.
+    #[must_use]
+    pub fn of(extensions: &Extensions) -> Self {
+        extensions.get().cloned().unwrap_or_default()
+    }
+
     /// The address as logs show it.
     #[must_use]
     pub fn address(&self) -> String {

@@ -39,15 +39,20 @@ pub(super) struct Flush {
 /// How it is told in the log that so many lines of it are missing.
 type LeftOut = fn(usize) -> String;
 
-/// Starts the thread that writes to `out`.
+/// Starts the thread of this name that writes to `out`.
 ///
 /// # Errors
 /// The system gives no thread.
-pub(super) fn start(out: impl Write + Send + 'static, left_out: LeftOut) -> io::Result<(Lines, Flush)> {
-    start_with(out, left_out, WAITING)
+pub(super) fn start(
+    name: &str,
+    out: impl Write + Send + 'static,
+    left_out: LeftOut,
+) -> io::Result<(Lines, Flush)> {
+    start_with(name, out, left_out, WAITING)
 }
 
 fn start_with(
+    name: &str,
     mut out: impl Write + Send + 'static,
     left_out: LeftOut,
     waiting: usize,
@@ -56,7 +61,7 @@ fn start_with(
     let (tell, done) = sync_channel(1);
     let lost = Arc::new(AtomicUsize::new(0));
     let counted = lost.clone();
-    thread::Builder::new().name("log".into()).spawn(move || {
+    thread::Builder::new().name(name.into()).spawn(move || {
         write_all(&mut out, &lines, &counted, left_out);
         // Nobody waits any more where the time for it was over.
         let _ = tell.send(());
@@ -64,24 +69,39 @@ fn start_with(
     Ok((Lines { queue: queue.clone(), lost }, Flush { queue, done }))
 }
 
-/// A line that cannot be written is lost: there is no other place to complain.
+/// A line that cannot be written is counted with those that found no room.
 fn write_all(out: &mut impl Write, lines: &Receiver<Message>, lost: &AtomicUsize, left_out: LeftOut) {
     while let Ok(Message::Line(line)) = lines.recv() {
-        let _ = out.write_all(&line);
-        let lost = lost.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            let _ = out.write_all(left_out(lost).as_bytes());
+        if out.write_all(&line).is_err() {
+            lost.fetch_add(1, Ordering::Relaxed);
+        } else {
+            tell_lost(out, lost, left_out);
         }
     }
+    tell_lost(out, lost, left_out);
     let _ = out.flush();
+}
+
+fn tell_lost(out: &mut impl Write, lost: &AtomicUsize, left_out: LeftOut) {
+    let lines = lost.swap(0, Ordering::Relaxed);
+    if lines > 0 && out.write_all(left_out(lines).as_bytes()).is_err() {
+        lost.fetch_add(lines, Ordering::Relaxed);
+    }
+}
+
+impl Lines {
+    /// Takes a whole line, or counts it where there is no room.
+    pub(super) fn send(&self, line: Vec<u8>) {
+        if self.queue.try_send(Message::Line(line)).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 impl Write for Lines {
     /// The formatter hands over a whole line at once.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.queue.try_send(Message::Line(line.to_vec())).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
-        }
+        self.send(line.to_vec());
         Ok(line.len())
     }
 
@@ -151,7 +171,7 @@ mod tests {
     #[test]
     fn what_waits_is_written_at_the_end() {
         let (out, written, go) = slow();
-        let (mut lines, flush) = start_with(out, left_out, 16).unwrap();
+        let (mut lines, flush) = start_with("test", out, left_out, 16).unwrap();
         for line in ["one\n", "two\n", "three\n"] {
             lines.write_all(line.as_bytes()).unwrap();
         }
@@ -163,7 +183,7 @@ mod tests {
     #[test]
     fn lines_over_the_bound_are_left_out_and_counted_and_nobody_waits() {
         let (out, written, go) = slow();
-        let (mut lines, flush) = start_with(out, left_out, 2).unwrap();
+        let (mut lines, flush) = start_with("test", out, left_out, 2).unwrap();
         for _ in 0..100 {
             lines.write_all(b"line\n").unwrap();
         }

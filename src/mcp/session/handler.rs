@@ -5,6 +5,7 @@ use crate::{
     mcp::{ERROR_KIND, INSTRUCTIONS, SERVER_NAME},
     registry::{Answer, Incoming, Refused, Registry},
     seam::{Principal, Trace},
+    telemetry::Source,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -44,15 +45,18 @@ impl Handler {
         Ok(Self { registry, tools, entrance })
     }
 
-    fn principal(&self, cx: &RequestContext<RoleServer>) -> Principal {
-        match self.entrance {
+    /// Who calls, and from where.
+    fn origin(&self, cx: &RequestContext<RoleServer>) -> (Principal, Source) {
+        let parts = cx.extensions.get::<::http::request::Parts>();
+        let source = parts.map(|parts| Source::of(&parts.extensions)).unwrap_or_default();
+        let principal = match self.entrance {
             Entrance::Stdio => Principal::Local,
             Entrance::Http => {
-                let parts = cx.extensions.get::<::http::request::Parts>();
                 let found = parts.and_then(|parts| parts.extensions.get::<Principal>());
                 found.cloned().unwrap_or(Principal::Anonymous)
             }
-        }
+        };
+        (principal, source)
     }
 }
 
@@ -88,9 +92,10 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let principal = self.principal(&cx);
+        let (principal, source) = self.origin(&cx);
         let progress = cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok());
-        let trace = Trace::new(cx.meta.get("traceparent").and_then(Value::as_str));
+        let said = cx.meta.get("traceparent").and_then(Value::as_str);
+        let trace = said.map_or_else(|| source.trace.another(), |said| Trace::new(Some(said)));
         let stateless = cx.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
         let incoming = Incoming {
             tool: request.name.into_owned(),
@@ -100,6 +105,7 @@ impl ServerHandler for Handler {
             cancelled: cx.ct,
             progress,
             trace,
+            client: source.client,
         };
         match self.registry.call(incoming).await {
             Ok(answer) => typed::<CallToolResult>(result(answer, stateless)).map(Into::into),

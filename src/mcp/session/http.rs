@@ -1,7 +1,7 @@
 //! MCP over Streamable HTTP: sessions capped, and each bound to the principal that opened it.
 
 use super::handler::{Entrance, Handler};
-use crate::{mcp::SessionLimits, registry::Registry, seam::Principal};
+use crate::{mcp::SessionLimits, registry::Registry, seam::Principal, telemetry::Source};
 use futures_util::StreamExt;
 use http::{HeaderMap, Method, StatusCode, header};
 use poem::{Body, Endpoint, Request, Response, endpoint::TowerCompatExt};
@@ -62,7 +62,7 @@ impl Sessions {
     }
 
     /// Why a request is not let through to rmcp.
-    async fn refusal(&self, headers: &HeaderMap, principal: &Principal) -> Option<Response> {
+    async fn refusal(&self, headers: &HeaderMap, principal: &Principal, source: &Source) -> Option<Response> {
         let said = headers.get(SESSION).map(|value| value.to_str().unwrap_or_default());
         match said {
             Some(id) => {
@@ -71,12 +71,12 @@ impl Sessions {
                 (!known || !own).then(|| {
                     let message =
                         "there is no such session, or it has ended; begin a new one with `initialize`";
-                    problem(StatusCode::NOT_FOUND, -32001, message)
+                    problem(StatusCode::NOT_FOUND, -32001, message, source)
                 })
             }
             None if begins(headers) && self.open.sessions.read().await.len() >= self.limits.most => {
                 let message = "too many sessions are open; try again shortly";
-                let mut full = problem(StatusCode::SERVICE_UNAVAILABLE, -32000, message);
+                let mut full = problem(StatusCode::SERVICE_UNAVAILABLE, -32000, message, source);
                 full.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("30"));
                 Some(full)
             }
@@ -98,7 +98,8 @@ impl Endpoint for Sessions {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let principal = request.extensions().get::<Principal>().cloned().unwrap_or(Principal::Anonymous);
-        if let Some(refusal) = self.refusal(request.headers(), &principal).await {
+        let source = Source::of(request.extensions());
+        if let Some(refusal) = self.refusal(request.headers(), &principal, &source).await {
             return Ok(refusal);
         }
         let reply = (request.method() == Method::POST).then(|| self.replies.token());
@@ -127,8 +128,11 @@ fn begins(headers: &HeaderMap) -> bool {
     !stateless || said(METHOD).is_none_or(|method| method == "initialize")
 }
 
-fn problem(status: StatusCode, code: i32, message: &str) -> Response {
-    let body = json!({ "jsonrpc": "2.0", "error": { "code": code, "message": message } });
+fn problem(status: StatusCode, code: i32, message: &str, source: &Source) -> Response {
+    let trace = source.trace.to_string();
+    let message = format!("{message} (trace {trace})");
+    let error = json!({ "code": code, "message": message, "data": { "trace_id": trace } });
+    let body = json!({ "jsonrpc": "2.0", "error": error });
     Response::builder()
         .status(status)
         .content_type("application/json")

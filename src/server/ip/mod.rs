@@ -11,7 +11,13 @@
 mod forwarded;
 mod networks;
 
-use crate::config::Ip;
+use crate::{
+    config::Ip,
+    telemetry::{
+        Source,
+        audit::{Audit, TurnedAway},
+    },
+};
 use forwarded::{Hop, Malformed, came_by_proxy};
 use http::HeaderMap;
 use networks::Networks;
@@ -19,12 +25,13 @@ use poem::{Addr, web::RemoteAddr};
 use std::net::IpAddr;
 
 /// The rules of `server.ip`, made ready.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Doorman {
     enabled: bool,
     allow: Networks,
     proxies: Networks,
     block_unknown: bool,
+    audit: Audit,
 }
 
 /// Whom a request is from.
@@ -76,7 +83,19 @@ impl Doorman {
             proxies: Networks::parse(&settings.trusted_proxies)
                 .map_err(|index| ("trusted_proxies", index))?,
             block_unknown: settings.block_unknown,
+            audit: Audit::default(),
         })
+    }
+
+    /// The same rules; whom they keep out is told of here.
+    #[must_use]
+    pub fn audited(self, audit: Audit) -> Self {
+        Self { audit, ..self }
+    }
+
+    /// Tells of somebody who was kept out.
+    pub(super) fn tell(&self, kept: Kept, source: &Source) {
+        self.audit.turned_away(&TurnedAway { source, reason: &kept.message() });
     }
 
     /// Whether addresses are looked at.

@@ -173,6 +173,7 @@ impl Client {
         let unclear = |error| if repeatable { ApiError::Refused(error) } else { ApiError::Unsure(error) };
         cx.count_upstream_request();
         let Reply { status, retry_after, body } = self.transport.send(cx, credential, api, body).await?;
+        cx.note_upstream_status(status.as_u16());
         let Ok(mut body) = serde_json::from_slice::<Body>(&body) else {
             return Err(if status.is_success() {
                 unclear(

@@ -1,0 +1,102 @@
+//! The events, as the log and the file show them.
+
+use crate::{
+    seam::{Effect, ErrorKind, Principal},
+    telemetry::{Source, call::Outcome},
+};
+use serde_json::{Map, Value, json};
+
+/// A call that has ended.
+pub struct Called<'a> {
+    /// Who called.
+    pub principal: &'a Principal,
+    /// Where the call came from.
+    pub source: &'a Source,
+    /// The tool; none where there is no such tool.
+    pub tool: Option<(&'a str, Effect)>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Milliseconds that it took.
+    pub ms: u64,
+    /// Requests that went upstream on its behalf.
+    pub upstream: u32,
+    /// The status of the last answer from there.
+    pub upstream_status: Option<u16>,
+}
+
+impl Called<'_> {
+    pub(super) fn log(&self) {
+        let (call, trace) = (self.source.trace.call_id(), &self.source.trace);
+        let (client, principal) = (self.source.address(), self.principal);
+        let (tool, effect) = self.tool.map(|(tool, effect)| (tool, effect.name())).unzip();
+        let Self { ms, upstream, upstream_status, .. } = self;
+        let outcome = self.outcome.name();
+        macro_rules! line {
+            ($level:expr) => {
+                tracing::event!(
+                    target: "audit", $level,
+                    %call, %trace, tool, effect, %principal, client, outcome, ms, upstream, upstream_status, "call"
+                )
+            };
+        }
+        match self.outcome {
+            Outcome::Panicked | Outcome::Error(ErrorKind::Internal) => line!(tracing::Level::ERROR),
+            Outcome::TimedOut | Outcome::Error(ErrorKind::Upstream) => line!(tracing::Level::WARN),
+            _ => line!(tracing::Level::INFO),
+        }
+    }
+
+    pub(super) fn tell(&self, line: &mut Map<String, Value>) {
+        if let Some((tool, effect)) = self.tool {
+            line.insert("tool".into(), json!(tool));
+            line.insert("effect".into(), json!(effect.name()));
+        }
+        line.insert("outcome".into(), json!(self.outcome.name()));
+        line.insert("ms".into(), json!(self.ms));
+        line.insert("upstream_requests".into(), json!(self.upstream));
+        line.insert("upstream_status".into(), json!(self.upstream_status));
+        line.insert("call".into(), json!(self.source.trace.call_id()));
+    }
+}
+
+/// A decision on a caller's sign-in.
+pub struct SignIn<'a> {
+    /// Who was let in; none where nobody was.
+    pub principal: Option<&'a Principal>,
+    /// Where the request came from.
+    pub source: &'a Source,
+    /// `accepted`, or the code of the refusal, as in `invalid_token`.
+    pub outcome: &'static str,
+}
+
+impl SignIn<'_> {
+    pub(super) fn log(&self) {
+        let (client, principal) = (self.source.address(), self.principal.map(ToString::to_string));
+        let (trace, outcome) = (&self.source.trace, self.outcome);
+        tracing::info!(target: "audit", %trace, principal, client, outcome, "sign-in");
+    }
+
+    pub(super) fn tell(&self, line: &mut Map<String, Value>) {
+        line.insert("outcome".into(), json!(self.outcome));
+    }
+}
+
+/// An address that may not ask.
+pub struct TurnedAway<'a> {
+    /// Where the request came from.
+    pub source: &'a Source,
+    /// Why, in words.
+    pub reason: &'a str,
+}
+
+impl TurnedAway<'_> {
+    pub(super) fn log(&self) {
+        let (trace, client, reason) = (&self.source.trace, self.source.address(), self.reason);
+        tracing::info!(target: "audit", %trace, client, outcome = "refused", reason, "address");
+    }
+
+    pub(super) fn tell(&self, line: &mut Map<String, Value>) {
+        line.insert("outcome".into(), json!("refused"));
+        line.insert("reason".into(), json!(self.reason));
+    }
+}
