@@ -238,6 +238,8 @@ fn item(object: &Object, ask: &Ask, record: &Value) -> Item {
     let mut fields = plain(object, record);
     let date = ask.dates.iter().find_map(|name| fields.remove(*name));
     let date = date.as_ref().and_then(Value::as_str).map(|at| at.get(..16).unwrap_or(at).replace('T', " "));
+    // What begins at midnight is a day.
+    let date = date.map(|date| date.strip_suffix(" 00:00").map(str::to_owned).unwrap_or(date));
     let mut parts: Vec<String> = Vec::new();
     let name = label(object, record);
     for field in ask.fields {
