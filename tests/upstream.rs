@@ -6,6 +6,7 @@ use crate::support::{
 };
 use serde_json::json;
 use std::sync::atomic::Ordering;
+use twenty_mcp::seam::ErrorKind;
 
 const PEOPLE: &str = "query People($last: String!) { people(filter: { name: { lastName: { eq: $last } } }) \
     { totalCount } }";
@@ -19,6 +20,19 @@ async fn a_write_whose_answer_is_lost_is_made_once() {
         crm.counted("create_contact", json!({ "firstName": "Once", "lastName": "Only" })).await;
     assert!(lost.error.is_some() && sent.len() == 1, "{sent:#?}");
     assert_eq!(crm.ask(PEOPLE, json!({ "last": "Only" })).await["people"]["totalCount"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_for_a_schema_that_cannot_be_had_are_told_together() {
+    let crm = Crm::of_profile("current").await;
+    crm.failing.store(u32::MAX, Ordering::SeqCst);
+    let calls = (0..20).map(|_| crm.call("search_contacts", json!({ "query": "a" })));
+    for answer in futures_util::future::join_all(calls).await {
+        assert_eq!(answer.error, Some(ErrorKind::Upstream), "{}", answer.text);
+    }
+    assert!(crm.requests() <= 20, "{} requests for 20 callers", crm.requests());
+    crm.failing.store(0, Ordering::SeqCst);
+    crm.done("search_contacts", json!({ "query": "a" })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

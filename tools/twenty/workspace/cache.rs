@@ -16,7 +16,16 @@ const MOST: usize = 256;
 /// A schema is fetched anew after this time.
 const FRESH: Duration = Duration::from_mins(10);
 
-type Slot = Arc<tokio::sync::Mutex<Option<(Instant, Arc<Workspace>)>>>;
+type Slot = Arc<tokio::sync::Mutex<Kept>>;
+
+/// What came of the last fetch.
+#[derive(Default)]
+enum Kept {
+    #[default]
+    Nothing,
+    Fetched(Instant, Arc<Workspace>),
+    Failed(Instant, ToolError),
+}
 
 /// The schemas, by credential.
 #[derive(Default)]
@@ -32,15 +41,28 @@ impl Workspaces {
     pub async fn of(&self, client: &Client, cx: &Common) -> Result<Arc<Workspace>, ToolError> {
         let credential = cx.credential().await?;
         let slot = self.slot(credential.id());
+        let asked = Instant::now();
         let mut kept = slot.lock().await;
-        if let Some((since, workspace)) = kept.as_ref()
-            && since.elapsed() < FRESH
-        {
-            return Ok(workspace.clone());
+        match &*kept {
+            Kept::Fetched(since, workspace) if since.elapsed() < FRESH => return Ok(workspace.clone()),
+            // Those who waited for a fetch that failed are told so, and do not fail one after the other.
+            Kept::Failed(at, error) if *at >= asked => return Err(error.clone()),
+            _ => (),
         }
-        let workspace = Arc::new(fetch(client, cx, &credential).await?);
-        *kept = Some((Instant::now(), workspace.clone()));
-        Ok(workspace)
+        match fetch(client, cx, &credential).await {
+            Ok(workspace) => {
+                let workspace = Arc::new(workspace);
+                *kept = Kept::Fetched(Instant::now(), workspace.clone());
+                Ok(workspace)
+            }
+            Err(error) => {
+                // One whose own time is over knows nothing of the workspace.
+                if !cx.left().is_zero() && !cx.cancelled.is_cancelled() {
+                    *kept = Kept::Failed(Instant::now(), error.clone());
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Forgets a schema that an answer has contradicted.
