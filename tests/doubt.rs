@@ -212,3 +212,15 @@ async fn a_name_is_no_line_of_ours() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_record_is_not_taken_for_one_that_was_made() {
+    let crm = Crm::of_profile("current").await;
+    let id = ids(&crm, json!({ "jobTitle": { "is": "NOT_NULL" } })).await.remove(0);
+    crm.twists.lock().unwrap().push(|_| "<html>a proxy's page</html>".into());
+    let taken = json!({ "object": "person", "records": [{ "id": id, "name": "Some Body" }] });
+    assert_eq!(crm.call("create_records", taken).await.error, Some(ErrorKind::Upstream));
+    let back = crm.done("undo", json!({})).await;
+    assert_eq!(back["asBefore"], 1, "{back}");
+    crm.done("get_contact", json!({ "id": id })).await;
+}

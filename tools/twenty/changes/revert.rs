@@ -9,6 +9,7 @@ use crate::{
     seam::{Common, ToolError},
     tools::twenty::records::{engine::Records, plain::label, selection::hidden, text::one_line},
 };
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -38,7 +39,11 @@ pub struct Revert {
     /// Records that were changed and are left as they are.
     pub left: Vec<Left>,
     restored: Restored,
+    since: Option<Timestamp>,
 }
+
+/// How far the workspace's clock may be from ours.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// For a record that was put back: when it was written then, and when it was last written before what was taken back. To
 /// earlier changes the two are one state.
@@ -95,7 +100,7 @@ pub async fn revert(
         Some(record) => Now::Deleted(record),
         None => Now::Gone,
     };
-    let mut back = Revert { restored: restored(history), ..Revert::default() };
+    let mut back = Revert { restored: restored(history), since: Some(change.at), ..Revert::default() };
     for batch in change.batches.iter().rev() {
         for item in batch.items.iter().rev() {
             match batch.state {
@@ -126,6 +131,8 @@ impl Revert {
             expected: None,
         };
         match (&item.effect, now) {
+            // An id that the caller chose, and that an older record has.
+            (Effect::Created, Now::There(record)) if !surely && self.older(record) => self.as_before += 1,
             (Effect::Created, Now::There(record)) if untouched(record) => {
                 self.step(step(Verb::Delete, record, Map::new()))
             }
@@ -162,6 +169,13 @@ impl Revert {
                 self.leave(item, &format!("it became part of {into}, and a merge cannot be taken apart"));
             }
         }
+    }
+
+    /// Whether a record was there before the change began.
+    fn older(&self, record: &Value) -> bool {
+        let made =
+            record.get("createdAt").and_then(Value::as_str).and_then(|at| at.parse::<Timestamp>().ok());
+        made.zip(self.since).is_some_and(|(made, since)| made < since - SKEW)
     }
 
     /// Whether a record is as it was left at that time.
