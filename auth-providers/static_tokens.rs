@@ -1,7 +1,9 @@
 //! Tokens that the operator hands out; the configuration holds their hashes alone.
 
 use crate::auth::kit::{Expiry, PREFIX, TokenHash};
-use crate::seam::{AuthError, AuthProvider, BearerToken, Issuer, Scope, Setup, SetupError, Subject, User};
+use crate::seam::{
+    AuthError, AuthProvider, BearerToken, Issuer, Resource, Scope, Setup, SetupError, Subject, User,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,7 +60,7 @@ impl AuthProvider for StaticTokens {
         token.expose().starts_with(PREFIX)
     }
 
-    async fn verify(&self, token: &BearerToken) -> Result<User, AuthError> {
+    async fn verify(&self, token: &BearerToken, _: &Resource) -> Result<User, AuthError> {
         let hash = TokenHash::of(token.expose());
         // Every entry is compared, so that the time taken does not tell which one it was.
         let found = self
@@ -72,6 +74,7 @@ impl AuthProvider for StaticTokens {
         Ok(User {
             issuer: Issuer::new("static-tokens"),
             subject: Subject::new(name),
+            client: None,
             scopes: entry.scopes.clone(),
         })
     }
@@ -99,10 +102,13 @@ mod tests {
             "ci": { "hash": ci_hash, "scopes": ["twenty:read"] },
         }}))
         .unwrap();
-        let user = provider.verify(&bearer(ci.expose())).await.unwrap();
+        let user = provider.verify(&bearer(ci.expose()), &Resource::default()).await.unwrap();
         assert_eq!((user.issuer.as_str(), user.subject.as_str()), ("static-tokens", "ci"));
         assert_eq!(user.scopes, BTreeSet::from([Scope::new("twenty:read")]));
-        assert_eq!(provider.verify(&bearer(ann.expose())).await.unwrap().subject.as_str(), "ann");
+        assert_eq!(
+            provider.verify(&bearer(ann.expose()), &Resource::default()).await.unwrap().subject.as_str(),
+            "ann"
+        );
     }
 
     #[tokio::test]
@@ -111,7 +117,11 @@ mod tests {
         let provider = provider(json!({ "tokens": { "ci": { "hash": hash } } })).unwrap();
         let hex = hash.to_string().replace("sha256:", PREFIX);
         for bad in [mint().0.expose(), &format!("{}x", token.expose()), &hex] {
-            assert_eq!(provider.verify(&bearer(bad)).await, Err(AuthError::Invalid), "{bad}");
+            assert_eq!(
+                provider.verify(&bearer(bad), &Resource::default()).await,
+                Err(AuthError::Invalid),
+                "{bad}"
+            );
         }
     }
 
@@ -120,7 +130,10 @@ mod tests {
         let (token, hash) = mint();
         let tokens = json!({ "tokens": { "ci": { "hash": hash, "expires": "2020-01-31" } } });
         let provider = provider(tokens).unwrap();
-        assert_eq!(provider.verify(&bearer(token.expose())).await, Err(AuthError::Expired));
+        assert_eq!(
+            provider.verify(&bearer(token.expose()), &Resource::default()).await,
+            Err(AuthError::Expired)
+        );
     }
 
     #[test]

@@ -19,7 +19,8 @@ fn installed(variable: &str) -> Option<PathBuf> {
     found
 }
 
-fn passes(mut command: Command) {
+/// Runs a command to its good end.
+pub fn passes(mut command: Command) {
     let output = command.output().unwrap();
     assert!(
         output.status.success(),
@@ -29,16 +30,23 @@ fn passes(mut command: Command) {
     );
 }
 
-/// Runs a script with npm's packages at hand; Node resolves packages from the script's own place.
-fn node(script: &str, arguments: &[&str]) {
-    let Some(modules) = installed("TWENTY_MCP_TEST_NODE_MODULES") else { return };
+/// A command that runs a script with npm's packages at hand, as long as the folder lives: Node resolves packages from the
+/// script's own place.
+pub fn script(script: &str) -> Option<(Command, tempfile::TempDir)> {
+    let modules = installed("TWENTY_MCP_TEST_NODE_MODULES")?;
     let folder = tempfile::tempdir_in(modules.parent().unwrap()).unwrap();
     for file in ["round.mjs", script] {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(file);
         std::fs::copy(from, folder.path().join(file)).unwrap();
     }
     let mut command = Command::new(modules.join(".bin/node"));
-    command.arg(folder.path().join(script)).args(arguments);
+    command.arg(folder.path().join(script));
+    Some((command, folder))
+}
+
+fn node(name: &str, arguments: &[&str]) {
+    let Some((mut command, _folder)) = script(name) else { return };
+    command.args(arguments);
     passes(command);
 }
 

@@ -44,9 +44,10 @@ impl Server {
         let bound = listener.local_addr().unwrap();
         let mcp = server::bounded(mcp.map_to_response(), ByteSize(64));
         let health = Health { auth_enabled: true, ip_protection: false };
-        let routes = server::routes(guard.protect(mcp), health);
         let stop = CancellationToken::new();
-        let app = server::guarded(routes, Arc::new(Site::new(None, bound, &[], &[])), Arc::default());
+        let site = Site::new(None, bound, &[], &[]);
+        let routes = server::routes(mcp, health, &guard.at(site.resource()));
+        let app = server::guarded(routes, Arc::new(site), Arc::default());
         tokio::spawn(server::serve(listener, app, stop.clone(), Duration::ZERO));
         Self { address: bound.to_string(), ci, gone, _stop: stop.drop_guard() }
     }

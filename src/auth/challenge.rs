@@ -1,6 +1,9 @@
 //! What a caller is told who is not let in (RFC 6750 section 3).
 
-use crate::{seam::AuthError, telemetry::Source};
+use crate::{
+    seam::{AuthError, Scope},
+    telemetry::Source,
+};
 use http::{HeaderName, StatusCode, header};
 use poem::Response;
 use serde_json::json;
@@ -20,6 +23,15 @@ pub(super) enum Refusal {
     Token(AuthError),
 }
 
+/// The way in, for those who were not let in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Way<'a> {
+    /// The base URL that was asked.
+    pub(super) base: &'a str,
+    /// The scopes that a client asks for.
+    pub(super) scopes: &'a [Scope],
+}
+
 impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {
         Self::Token(error)
@@ -32,9 +44,12 @@ impl Refusal {
             Self::Missing
             | Self::OtherScheme
             | Self::Placeholder
-            | Self::Token(AuthError::Invalid | AuthError::Expired) => StatusCode::UNAUTHORIZED,
+            | Self::Token(AuthError::Invalid | AuthError::Expired | AuthError::WrongAudience) => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Repeated => StatusCode::BAD_REQUEST,
-            Self::Token(AuthError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Token(AuthError::InsufficientScope(_)) => StatusCode::FORBIDDEN,
+            Self::Token(AuthError::Unavailable { .. }) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Token(AuthError::Misconfigured(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -44,8 +59,12 @@ impl Refusal {
         match self {
             Self::Missing | Self::OtherScheme => "unauthorized",
             Self::Repeated => "invalid_request",
-            Self::Placeholder | Self::Token(AuthError::Invalid | AuthError::Expired) => "invalid_token",
-            Self::Token(AuthError::Unavailable) => "temporarily_unavailable",
+            Self::Placeholder
+            | Self::Token(AuthError::Invalid | AuthError::Expired | AuthError::WrongAudience) => {
+                "invalid_token"
+            }
+            Self::Token(AuthError::InsufficientScope(_)) => "insufficient_scope",
+            Self::Token(AuthError::Unavailable { .. }) => "temporarily_unavailable",
             Self::Token(AuthError::Misconfigured(_)) => "server_error",
         }
     }
@@ -63,23 +82,40 @@ impl Refusal {
     }
 
     /// The header with which the client learns what to do; none where signing in anew would not help.
-    fn header(&self) -> Option<(HeaderName, String)> {
-        const REALM: &str = r#"Bearer realm="twenty-mcp""#;
-        match self {
-            // RFC 6750 section 3.1: no error code where no token came.
-            Self::Missing | Self::OtherScheme => Some((header::WWW_AUTHENTICATE, REALM.into())),
-            Self::Repeated | Self::Placeholder | Self::Token(AuthError::Invalid | AuthError::Expired) => {
-                let (code, text) = (self.code(), quoted(&self.description()));
-                let value = format!(r#"{REALM}, error="{code}", error_description="{text}""#);
-                Some((header::WWW_AUTHENTICATE, value))
+    fn header(&self, way: &Way<'_>) -> Option<(HeaderName, String)> {
+        let mut value = String::from(r#"Bearer realm="twenty-mcp""#);
+        let mut say = |name: &str, text: &str| {
+            value.push_str(&format!(r#", {name}="{}""#, quoted(text)));
+        };
+        let scopes = match self {
+            Self::Token(AuthError::Unavailable { retry_after }) => {
+                return Some((header::RETRY_AFTER, retry_after.to_string()));
             }
-            Self::Token(AuthError::Unavailable) => Some((header::RETRY_AFTER, "10".into())),
-            Self::Token(AuthError::Misconfigured(_)) => None,
+            Self::Token(AuthError::Misconfigured(_)) => return None,
+            // RFC 6750 section 3.1: no error code where no token came.
+            Self::Missing | Self::OtherScheme => joined(way.scopes),
+            Self::Token(AuthError::InsufficientScope(needed)) => {
+                say("error", self.code());
+                say("error_description", &self.description());
+                joined(needed)
+            }
+            Self::Repeated | Self::Placeholder | Self::Token(_) => {
+                say("error", self.code());
+                say("error_description", &self.description());
+                joined(way.scopes)
+            }
+        };
+        if !scopes.is_empty() {
+            say("scope", &scopes);
         }
+        if !way.base.is_empty() {
+            say("resource_metadata", &format!("{}{}", way.base, super::RESOURCE_DOCUMENT));
+        }
+        Some((header::WWW_AUTHENTICATE, value))
     }
 
     /// The whole answer.
-    pub(super) fn response(&self, source: &Source) -> Response {
+    pub(super) fn response(&self, way: &Way<'_>, source: &Source) -> Response {
         let body = json!({
             "error": self.code(),
             "error_description": self.description(),
@@ -89,11 +125,15 @@ impl Refusal {
             .status(self.status())
             .content_type("application/json")
             .header(header::CACHE_CONTROL, "no-store");
-        if let Some((name, value)) = self.header() {
+        if let Some((name, value)) = self.header(way) {
             response = response.header(name, value);
         }
         response.body(body.to_string())
     }
+}
+
+fn joined<'a>(scopes: impl IntoIterator<Item = &'a Scope>) -> String {
+    scopes.into_iter().map(Scope::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// A text with none but the characters that RFC 6750 section 3 allows in an `error_description`.
@@ -105,10 +145,11 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seam::Scopes;
 
     async fn told(refusal: Refusal) -> (u16, Option<String>, serde_json::Value) {
         let source = Source::default();
-        let mut response = refusal.response(&source);
+        let mut response = refusal.response(&Way::default(), &source);
         assert_eq!(response.header("cache-control"), Some("no-store"));
         assert_eq!(response.content_type(), Some("application/json"));
         let challenge = response.header("www-authenticate").map(str::to_owned);
@@ -137,19 +178,38 @@ mod tests {
 
     #[tokio::test]
     async fn a_provider_that_cannot_judge_is_no_reason_to_sign_in_anew() {
-        let (status, challenge, _) = told(AuthError::Unavailable.into()).await;
+        let (status, challenge, _) = told(AuthError::UNAVAILABLE.into()).await;
         assert_eq!((status, challenge), (503, None));
-        assert!(
-            Refusal::from(AuthError::Unavailable)
-                .response(&Source::default())
-                .header("retry-after")
-                .is_some()
-        );
+        let later = Refusal::from(AuthError::Unavailable { retry_after: 7 });
+        assert_eq!(later.response(&Way::default(), &Source::default()).header("retry-after"), Some("7"));
 
         let (status, challenge, body) =
             told(AuthError::Misconfigured("key sk_1 refused".into()).into()).await;
         assert_eq!((status, challenge), (500, None));
         assert!(!body.to_string().contains("sk_1"));
+    }
+
+    #[test]
+    fn a_challenge_tells_the_way_in() {
+        let scopes = ["openid", "twenty:read"].map(Scope::new);
+        let way = Way { base: "https://mcp.example", scopes: &scopes };
+        let challenge = |refusal: Refusal| {
+            let response = refusal.response(&way, &Source::default());
+            (response.status().as_u16(), response.header("www-authenticate").unwrap().to_owned())
+        };
+        const METADATA: &str =
+            r#"resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp""#;
+        let (status, said) = challenge(Refusal::Missing);
+        assert_eq!(status, 401);
+        assert_eq!(said, format!(r#"Bearer realm="twenty-mcp", scope="openid twenty:read", {METADATA}"#));
+        let (status, said) = challenge(AuthError::WrongAudience.into());
+        assert_eq!(status, 401);
+        assert!(said.contains(r#"error="invalid_token""#) && said.ends_with(METADATA), "{said}");
+        let needed = Scopes::from([Scope::new("twenty:write")]);
+        let (status, said) = challenge(AuthError::InsufficientScope(needed).into());
+        assert_eq!(status, 403);
+        assert!(said.contains(r#"error="insufficient_scope""#), "{said}");
+        assert!(said.ends_with(&format!(r#"scope="twenty:write", {METADATA}"#)), "{said}");
     }
 
     #[tokio::test]

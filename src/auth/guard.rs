@@ -1,8 +1,11 @@
 //! The bearer guard: in front of an endpoint it finds out who calls, or answers why nobody may.
 
-use super::{challenge::Refusal, placeholder::is_placeholder};
+use super::{
+    challenge::{Refusal, Way},
+    placeholder::is_placeholder,
+};
 use crate::{
-    seam::{AuthError, AuthMode, BearerToken, Principal, User, Verifier},
+    seam::{AuthError, AuthMode, BearerToken, Principal, Resource, Scope, User, Verifier},
     telemetry::{
         Source,
         audit::{Audit, SignIn},
@@ -16,7 +19,10 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Guard {
     mode: AuthMode,
-    providers: Vec<Arc<dyn Verifier>>,
+    pub(super) providers: Vec<Arc<dyn Verifier>>,
+    pub(super) here: Resource,
+    /// What clients are told to ask for.
+    pub(super) scopes: Arc<[Scope]>,
     audit: Audit,
 }
 
@@ -24,13 +30,26 @@ impl Guard {
     /// A guard that shows each token to the first of `providers` that recognises it, and to no other.
     #[must_use]
     pub fn new(mode: AuthMode, providers: Vec<Arc<dyn Verifier>>) -> Self {
-        Self { mode, providers, audit: Audit::default() }
+        let mut scopes: Vec<Scope> = Vec::new();
+        for scope in providers.iter().flat_map(|provider| provider.advertised()) {
+            // A refresh token is between client and provider (MCP 2026-07-28, Refresh Tokens).
+            if scope.as_str() != "offline_access" && !scopes.contains(&scope) {
+                scopes.push(scope);
+            }
+        }
+        Self { mode, providers, here: Resource::default(), scopes: scopes.into(), audit: Audit::default() }
     }
 
     /// The same guard, whose decisions are told of here.
     #[must_use]
     pub fn audited(self, audit: Audit) -> Self {
         Self { audit, ..self }
+    }
+
+    /// The same guard of a server that is called so.
+    #[must_use]
+    pub fn at(self, here: Resource) -> Self {
+        Self { here, ..self }
     }
 
     /// Whether callers are asked to sign in, or may.
@@ -75,7 +94,7 @@ impl Guard {
 
     async fn verify(&self, token: &BearerToken) -> Result<User, AuthError> {
         match self.providers.iter().find(|provider| provider.recognises(token)) {
-            Some(provider) => provider.verify(token).await,
+            Some(provider) => provider.verify(token, &self.here).await,
             None => Err(AuthError::Invalid),
         }
     }
@@ -113,10 +132,17 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
             }
             Err(refusal) => {
                 note(&refusal);
-                Ok(refusal.response(&source))
+                let base = self.guard.here.asked(authority(&request));
+                Ok(refusal.response(&Way { base, scopes: &self.guard.scopes }, &source))
             }
         }
     }
+}
+
+/// The name under which a request asks: that of its target (absolute form, HTTP/2), or else its Host.
+fn authority(request: &Request) -> &str {
+    let target = request.uri().authority().map(http::uri::Authority::as_str);
+    target.or_else(|| request.header(header::HOST)).unwrap_or_default()
 }
 
 /// Tells the operator what the caller is not told.
@@ -125,7 +151,9 @@ fn note(refusal: &Refusal) {
         Refusal::Token(AuthError::Misconfigured(reason)) => {
             tracing::error!(%reason, "sign-in is misconfigured: nobody can sign in by this provider");
         }
-        Refusal::Token(AuthError::Unavailable) => tracing::warn!("the sign-in service cannot be reached"),
+        Refusal::Token(AuthError::Unavailable { .. }) => {
+            tracing::warn!("the sign-in service cannot be reached");
+        }
         _ => {}
     }
 }
@@ -135,6 +163,7 @@ mod tests {
     use super::*;
     use crate::seam::{BoxFuture, Issuer, Scopes, Subject};
     use poem::endpoint::make_sync;
+    use serde_json::Value;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Judges tokens that begin with its prefix: the rest says how.
@@ -154,21 +183,38 @@ mod tests {
             token.expose().starts_with(self.prefix)
         }
 
-        fn verify<'a>(&'a self, token: &'a BearerToken) -> BoxFuture<'a, Result<User, AuthError>> {
+        fn verify<'a>(
+            &'a self,
+            token: &'a BearerToken,
+            _: &'a Resource,
+        ) -> BoxFuture<'a, Result<User, AuthError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             let rest = token.expose().trim_start_matches(self.prefix);
             let answer = match rest {
                 "expired" => Err(AuthError::Expired),
-                "down" => Err(AuthError::Unavailable),
+                "down" => Err(AuthError::UNAVAILABLE),
                 "wrong" => Err(AuthError::Misconfigured("the secret is not accepted".into())),
                 "forged" => Err(AuthError::Invalid),
                 name => Ok(User {
                     issuer: Issuer::new(self.prefix),
                     subject: Subject::new(name),
+                    client: None,
                     scopes: Scopes::new(),
                 }),
             };
             Box::pin(async { answer })
+        }
+
+        fn authorization_servers(&self) -> Vec<String> {
+            vec![format!("https://{}.example", self.prefix.trim_end_matches('-'))]
+        }
+
+        fn advertised(&self) -> Vec<Scope> {
+            ["openid", self.prefix, "offline_access"].map(Scope::new).to_vec()
+        }
+
+        fn metadata(&self) -> BoxFuture<'_, Result<Option<Arc<Value>>, AuthError>> {
+            Box::pin(async { Ok(None) })
         }
     }
 
@@ -240,6 +286,22 @@ mod tests {
         assert_eq!(ask_of(&guard, &["Bearer two-forged"]).await.0, 401);
         let asked = [first, second, third].map(|fake| fake.asked.load(Ordering::Relaxed));
         assert_eq!(asked, [0, 1, 0]);
+    }
+
+    #[tokio::test]
+    async fn a_challenge_names_the_server_as_it_was_asked() {
+        let bases = ["http://127.0.0.1:9", "http://localhost:9"].map(str::to_owned).to_vec();
+        let guard = Guard::new(AuthMode::Required, vec![Fake::new("one-"), Fake::new("two-")]);
+        let endpoint = guard.at(Resource::new(bases)).protect(make_sync(|_| "in"));
+        for (host, named) in [("localhost:9", "localhost:9"), ("evil.example", "127.0.0.1:9")] {
+            let request = Request::builder().header("host", host).finish();
+            let response = endpoint.call(request).await.unwrap();
+            let said = response.header("www-authenticate").unwrap();
+            let metadata =
+                format!(r#"resource_metadata="http://{named}/.well-known/oauth-protected-resource/mcp""#);
+            assert!(said.ends_with(&metadata) && !said.contains("evil"), "{said}");
+            assert!(said.contains(r#"scope="openid one- two-""#), "{said}");
+        }
     }
 
     #[tokio::test]

@@ -1,8 +1,10 @@
 //! Who calls: the guard in front of what needs a caller, and the kit that providers are made with.
 
 mod challenge;
+mod discovery;
 mod guard;
 pub mod kit;
 mod placeholder;
 
+pub use discovery::{RESOURCE_DOCUMENT, SERVER_DOCUMENT};
 pub use guard::{Guard, Guarded};

@@ -79,8 +79,8 @@ impl Start {
             Sessions::new(house.registry.clone(), SessionLimits::default(), quiet.clone()).map_err(failed)?;
         let (auth_enabled, replies) = (house.guard.is_on(), sessions.replies());
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
-        let mcp = house.guard.protect(server::bounded(sessions, settings.max_body));
-        let routes = server::routes(mcp, health);
+        let guard = house.guard.at(site.resource());
+        let routes = server::routes(server::bounded(sessions, settings.max_body), health, &guard);
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();
         for (pack, endpoint) in house.sandboxes {

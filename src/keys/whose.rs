@@ -62,7 +62,7 @@ mod tests {
 
     fn user() -> Principal {
         let (issuer, subject) = (Issuer::new("https://issuer.example"), Subject::new("ann"));
-        Principal::User(User { issuer, subject, scopes: Scopes::new() })
+        Principal::User(User { issuer, subject, client: None, scopes: Scopes::new() })
     }
 
     /// Whether the local, an anonymous and a signed-in caller get the operator's credential.

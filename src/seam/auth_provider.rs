@@ -1,8 +1,11 @@
 //! An auth provider: it says whom a bearer token speaks for.
 
-use super::{BoxFuture, EnvVar, Origin, Secret, SettingsEntry, Setup, SetupError, User};
+use super::{
+    BoxFuture, EnvVar, Origin, Resource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError, User,
+};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use std::{any::Any, sync::Arc};
 
 /// A bearer token as it came (RFC 6750): bounded in length, not yet believed, never printed.
@@ -38,12 +41,26 @@ pub enum AuthError {
     /// It was good until a while ago.
     #[error("the access token has expired")]
     Expired,
+    /// It is good, and for another server.
+    #[error("the access token is for another server; ask for one with this server as its resource")]
+    WrongAudience,
+    /// It is good, and does not allow this: the scopes that would (403).
+    #[error("the access token does not allow this")]
+    InsufficientScope(Scopes),
     /// The provider cannot be asked just now; says nothing about the token (503, never 401).
     #[error("the sign-in service cannot be reached just now; try again shortly")]
-    Unavailable,
+    Unavailable {
+        /// Seconds after which it is worth to ask again.
+        retry_after: u64,
+    },
     /// The provider refuses us: the operator must look (500; the log has the reason).
     #[error("the server's sign-in is misconfigured; its log has the reason")]
     Misconfigured(String),
+}
+
+impl AuthError {
+    /// The provider cannot be asked, and does not say until when.
+    pub const UNAVAILABLE: Self = Self::Unavailable { retry_after: 10 };
 }
 
 /// A way to sign in. Its key in config.yaml is the name of its file in `auth-providers/`, with `_` as `-`.
@@ -62,11 +79,33 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
     /// Whether a token is this provider's to judge, by its form alone: it is shown to no other then.
     fn recognises(&self, token: &BearerToken) -> bool;
 
-    /// Whom the token speaks for.
+    /// Whom the token speaks for. `here` is what this server is called: a token says for whom it was given out.
     ///
     /// # Errors
     /// The token is not accepted, or cannot be judged just now.
-    fn verify(&self, token: &BearerToken) -> impl Future<Output = Result<User, AuthError>> + Send;
+    fn verify(
+        &self,
+        token: &BearerToken,
+        here: &Resource,
+    ) -> impl Future<Output = Result<User, AuthError>> + Send;
+
+    /// Who gives out tokens: issuers of authorization servers, for the protected-resource document.
+    fn authorization_servers(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The scopes that clients are told to ask for; the fewer the better.
+    fn advertised(&self) -> Vec<Scope> {
+        Vec::new()
+    }
+
+    /// The authorization server's own metadata document (RFC 8414), to be relayed as it is; none where it has none.
+    ///
+    /// # Errors
+    /// It cannot be had just now.
+    fn metadata(&self) -> impl Future<Output = Result<Option<Arc<Value>>, AuthError>> + Send {
+        async { Ok(None) }
+    }
 }
 
 /// An [`AuthProvider`] freed of its type.
@@ -75,7 +114,20 @@ pub trait Verifier: Send + Sync {
     fn recognises(&self, token: &BearerToken) -> bool;
 
     /// See [`AuthProvider::verify`].
-    fn verify<'a>(&'a self, token: &'a BearerToken) -> BoxFuture<'a, Result<User, AuthError>>;
+    fn verify<'a>(
+        &'a self,
+        token: &'a BearerToken,
+        here: &'a Resource,
+    ) -> BoxFuture<'a, Result<User, AuthError>>;
+
+    /// See [`AuthProvider::authorization_servers`].
+    fn authorization_servers(&self) -> Vec<String>;
+
+    /// See [`AuthProvider::advertised`].
+    fn advertised(&self) -> Vec<Scope>;
+
+    /// See [`AuthProvider::metadata`].
+    fn metadata(&self) -> BoxFuture<'_, Result<Option<Arc<Value>>, AuthError>>;
 }
 
 impl<P: AuthProvider> Verifier for P {
@@ -83,8 +135,24 @@ impl<P: AuthProvider> Verifier for P {
         AuthProvider::recognises(self, token)
     }
 
-    fn verify<'a>(&'a self, token: &'a BearerToken) -> BoxFuture<'a, Result<User, AuthError>> {
-        Box::pin(AuthProvider::verify(self, token))
+    fn verify<'a>(
+        &'a self,
+        token: &'a BearerToken,
+        here: &'a Resource,
+    ) -> BoxFuture<'a, Result<User, AuthError>> {
+        Box::pin(AuthProvider::verify(self, token, here))
+    }
+
+    fn authorization_servers(&self) -> Vec<String> {
+        AuthProvider::authorization_servers(self)
+    }
+
+    fn advertised(&self) -> Vec<Scope> {
+        AuthProvider::advertised(self)
+    }
+
+    fn metadata(&self) -> BoxFuture<'_, Result<Option<Arc<Value>>, AuthError>> {
+        Box::pin(AuthProvider::metadata(self))
     }
 }
 

@@ -62,8 +62,21 @@ pub struct User {
     pub issuer: Issuer,
     /// Who they are to that issuer.
     pub subject: Subject,
+    /// The client that holds their token, where the token tells.
+    pub client: Option<String>,
     /// What their token allows.
     pub scopes: Scopes,
+}
+
+impl Principal {
+    /// Whether both are one caller, whatever their tokens allow: a session outlives a token, and its scopes.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::User(one), Self::User(two)) => (&one.issuer, &one.subject) == (&two.issuer, &two.subject),
+            _ => self == other,
+        }
+    }
 }
 
 impl fmt::Display for Principal {
@@ -74,5 +87,28 @@ impl fmt::Display for Principal {
             Self::Anonymous => f.write_str("anonymous"),
             Self::User(user) => write!(f, "{} ({})", user.subject, user.issuer),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_is_the_same_with_another_token_and_never_with_another_issuer() {
+        let user = |issuer: &str, subject: &str, client: Option<&str>, scopes: &[&str]| {
+            Principal::User(User {
+                issuer: Issuer::new(issuer),
+                subject: Subject::new(subject),
+                client: client.map(str::to_owned),
+                scopes: scopes.iter().map(|scope| Scope::new(*scope)).collect(),
+            })
+        };
+        let ann = user("https://id.example", "ann", Some("c1"), &["twenty:read"]);
+        assert!(ann.is_same(&user("https://id.example", "ann", Some("c2"), &["twenty:write"])));
+        assert!(!ann.is_same(&user("https://other.example", "ann", Some("c1"), &["twenty:read"])));
+        assert!(!ann.is_same(&user("https://id.example", "ben", Some("c1"), &["twenty:read"])));
+        assert!(!ann.is_same(&Principal::Anonymous) && !Principal::Local.is_same(&Principal::Anonymous));
+        assert!(Principal::Anonymous.is_same(&Principal::Anonymous));
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod assemble;
 mod body;
+mod discovery;
 mod headers;
 mod health;
 mod host;

@@ -1,21 +1,36 @@
 //! The routes of the server, and the guards in front of every route.
 
 use super::{
-    Doorman, Health, Site, access, headers, host, origin,
+    Doorman, Health, Site, access,
+    discovery::{self, Discovery},
+    headers, host, origin,
     refusal::{Refusal, kept_out},
 };
-use crate::{seam::Trace, telemetry::Source};
+use crate::{
+    auth::{Guard, RESOURCE_DOCUMENT, SERVER_DOCUMENT},
+    seam::Trace,
+    telemetry::Source,
+};
 use futures_util::FutureExt;
 use http::StatusCode;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, endpoint::BoxEndpoint, error::NotFoundError};
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
-/// `/mcp` and `/health`; anything else is not found.
-pub fn routes(
-    mcp: impl Endpoint<Output = Response> + 'static,
+/// `/mcp` behind the guard, `/health`, and where callers sign in, the documents that tell how; anything else is not
+/// found.
+pub fn routes<E: Endpoint<Output = Response> + 'static>(
+    mcp: E,
     health: Health,
-) -> impl Endpoint<Output = Response> {
-    Route::new().at("/mcp", mcp).at("/health", health)
+    guard: &Guard,
+) -> impl Endpoint<Output = Response> + use<E> {
+    let routes = Route::new().at("/mcp", guard.protect(mcp)).at("/health", health);
+    if !guard.is_on() {
+        return routes;
+    }
+    routes
+        .at(RESOURCE_DOCUMENT, Discovery::Resource(guard.clone()))
+        .at(discovery::RESOURCE_ROOT, Discovery::Resource(guard.clone()))
+        .at(SERVER_DOCUMENT, Discovery::Server(guard.clone()))
 }
 
 /// A pack's endpoint as one that always answers.
@@ -44,7 +59,10 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
     /// Who may not ask is refused here; what a page that may is answered, even that there is nothing, it can read.
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         host::check(&request, &self.site)?;
-        let page = origin::check(&request, &self.site)?;
+        let page = match discovery::is_public(request.uri().path()) {
+            true => Some(http::HeaderValue::from_static("*")),
+            false => origin::check(&request, &self.site)?,
+        };
         let mut response = match origin::preflight(&request) {
             Some(response) => response,
             None => self.inside(request).await,
@@ -108,18 +126,21 @@ fn failed(error: poem::Error, path: &str, source: &Source) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{seam::ByteSize, server::bounded};
+    use crate::{
+        seam::{AuthMode, ByteSize},
+        server::bounded,
+    };
     use poem::{endpoint::make, http::Method};
     use serde_json::{Value, json};
 
-    /// Lets in who has an Authorization, whatever it says.
+    /// Lets in who names a caller: a token would not get past the guard.
     struct SignedIn<E>(E);
 
     impl<E: Endpoint<Output = Response>> Endpoint for SignedIn<E> {
         type Output = Response;
 
         async fn call(&self, request: Request) -> poem::Result<Response> {
-            match request.headers().contains_key("authorization") {
+            match request.headers().contains_key("x-caller") {
                 true => self.0.call(request).await,
                 false => Ok(StatusCode::UNAUTHORIZED.into()),
             }
@@ -138,7 +159,8 @@ mod tests {
             }
         });
         let health = Health { auth_enabled: true, ip_protection: false };
-        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), health);
+        let off = Guard::new(AuthMode::Off, Vec::new());
+        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), health, &off);
         let origins = ["https://app.example".to_owned()];
         let site = Site::new(None, "127.0.0.1:4000".parse().unwrap(), &[], &origins);
         guarded(routes, Arc::new(site), Arc::default())
@@ -160,7 +182,7 @@ mod tests {
     async fn who_is_not_signed_in_learns_nothing_of_the_body() {
         let large = "x".repeat(9);
         assert_eq!(ask(Method::POST, "/mcp", &[], &large).await.status(), 401);
-        let signed_in = [("authorization", "x")];
+        let signed_in = [("x-caller", "x")];
         assert_eq!(ask(Method::POST, "/mcp", &signed_in, &large).await.status(), 413);
         let response = ask(Method::POST, "/mcp", &signed_in, "12345678").await;
         assert_eq!(response.into_body().into_string().await.unwrap(), "8");
@@ -169,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn a_failure_is_a_500_without_its_reason() {
         for uri in ["/mcp?fail", "/mcp?panic"] {
-            let response = ask(Method::POST, uri, &[("authorization", "x")], "").await;
+            let response = ask(Method::POST, uri, &[("x-caller", "x")], "").await;
             assert_eq!(response.status(), 500, "{uri}");
             let told = json(response).await;
             let trace = told["error"]["data"]["trace_id"].as_str().unwrap();
@@ -205,7 +227,7 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_of_mcp_is_stored() {
-        for (uri, headers) in [("/mcp", &[("authorization", "x")][..]), ("/health", &[])] {
+        for (uri, headers) in [("/mcp", &[("x-caller", "x")][..]), ("/health", &[])] {
             let response = ask(Method::GET, uri, headers, "").await;
             assert_eq!(response.header("cache-control"), Some("no-store"), "{uri}");
         }

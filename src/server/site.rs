@@ -1,5 +1,6 @@
 //! The names of a listener: what it is called in URLs, which hosts and origins it answers to.
 
+use crate::seam::Resource;
 use std::net::SocketAddr;
 use url::Url;
 
@@ -10,6 +11,8 @@ const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 #[derive(Clone, Debug)]
 pub struct Site {
     url: String,
+    /// What it is called in URLs, the printed one first.
+    bases: Vec<String>,
     /// Its own names, each with its real port, and without one where that is the protocol's own.
     own: Vec<String>,
     /// What the operator calls it; a name without a port is accepted with any.
@@ -48,7 +51,19 @@ impl Site {
             None if ip.is_unspecified() => format!("http://127.0.0.1:{port}"),
             None => format!("http://{bound}"),
         };
-        Self { url, own, given, origins: welcome }
+        let mut bases = vec![url.clone()];
+        if public_url.is_none() {
+            let names = names.iter().map(|name| name.strip_suffix(":80").unwrap_or(name));
+            bases.extend(names.map(|name| format!("http://{name}")).filter(|base| *base != url));
+            bases.dedup();
+        }
+        Self { url, bases, own, given, origins: welcome }
+    }
+
+    /// What it is called by those who give out tokens for it.
+    #[must_use]
+    pub fn resource(&self) -> Resource {
+        Resource::new(self.bases.clone())
     }
 
     /// The base URL that we print and name in documents; no slash at its end.
@@ -150,6 +165,23 @@ mod tests {
             assert_eq!(site.url(), url);
             assert!(site.answers_to(url.trim_start_matches("http://")), "{bound}");
         }
+    }
+
+    #[test]
+    fn a_resource_has_the_servers_names() {
+        let bound = "127.0.0.1:4000".parse().unwrap();
+        let here = Site::new(None, bound, &[], &[]).resource();
+        for name in ["localhost:4000", "127.0.0.1:4000", "[::1]:4000"] {
+            assert_eq!(here.asked(name), format!("http://{name}"));
+            assert!(here.is(&format!("http://{name}/mcp")), "{name}");
+        }
+        let url: Url = "https://mcp.example.com/".parse().unwrap();
+        let here = Site::new(Some(&url), bound, &[], &[]).resource();
+        assert_eq!(here.asked("localhost:4000"), "https://mcp.example.com");
+        assert!(here.is("https://mcp.example.com/mcp") && !here.is("http://localhost:4000/mcp"));
+        let here = Site::new(None, "10.0.0.4:80".parse().unwrap(), &[], &[]).resource();
+        assert!(here.is("http://10.0.0.4/mcp") && here.is("http://10.0.0.4:80/mcp"));
+        assert!(!here.is("http://localhost/mcp"));
     }
 
     #[test]

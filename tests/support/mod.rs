@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod crm;
+pub mod issuer;
 pub mod judge;
 pub mod running;
 pub mod upstream;

@@ -1,7 +1,39 @@
 //! What auth providers are made with.
+//!
+//! | a provider needs | it takes |
+//! |---|---|
+//! | signed tokens judged | [`Jwts`]: [`Rules`] for what a token says, [`Jwks`] for who signed it, [`Claims`] for whom it names |
+//! | its issuer's metadata | [`Discovery`] |
+//! | to ask somebody | [`Fetcher`], for a [`WebAddress`] |
+//! | not to ask twice | [`Kept`] for what it fetches, [`TokenCache`] for what it judged |
+//! | tokens of its own | [`mint`], [`TokenHash`], [`Expiry`] |
 
+mod address;
+mod algorithm;
+mod audience;
+mod claims;
+mod discovery;
 mod expiry;
+mod fetch;
+mod jwks;
+mod jwts;
+mod kept;
 mod opaque;
+mod rules;
+mod scopes;
+mod token_cache;
 
+pub use address::{BadAddress, WebAddress};
+pub use algorithm::Algorithm;
+pub use audience::{Audience, AudienceCheck, Audiences};
+pub use claims::Claims;
+pub use discovery::{Discovery, Document};
 pub use expiry::Expiry;
+pub use fetch::{Fault, Fetcher};
+pub use jwks::{Jwks, KeySet};
+pub use jwts::{Jwts, claimed_issuer};
+pub use kept::{Kept, Pace};
 pub use opaque::{BadTokenHash, PREFIX, TokenHash, mint};
+pub use rules::{Rules, TokenType};
+pub use scopes::ScopeSettings;
+pub use token_cache::TokenCache;

@@ -67,7 +67,7 @@ impl Sessions {
         match said {
             Some(id) => {
                 let known = self.open.has_session(&Arc::from(id)).await.unwrap_or(false);
-                let own = self.owners.lock().await.get(id).is_some_and(|owner| owner == principal);
+                let own = self.owners.lock().await.get(id).is_some_and(|owner| owner.is_same(principal));
                 (!known || !own).then(|| {
                     let message =
                         "there is no such session, or it has ended; begin a new one with `initialize`";

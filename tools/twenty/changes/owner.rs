@@ -48,7 +48,12 @@ mod tests {
     use std::collections::HashSet;
 
     fn user(issuer: &str, subject: &str, scopes: Scopes) -> Principal {
-        Principal::User(User { issuer: Issuer::new(issuer), subject: Subject::new(subject), scopes })
+        Principal::User(User {
+            issuer: Issuer::new(issuer),
+            subject: Subject::new(subject),
+            client: None,
+            scopes,
+        })
     }
 
     fn credential(key: &str) -> CredentialId {

@@ -1,0 +1,52 @@
+//! How clients find out where to sign in (RFC 9728, RFC 8414).
+
+use super::Guard;
+use crate::seam::{AuthError, Resource};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Where clients look for the protected-resource document first: the well-known path with that of the resource behind it.
+pub const RESOURCE_DOCUMENT: &str = "/.well-known/oauth-protected-resource/mcp";
+/// Where clients of the first revision with sign-in (MCP 2025-03-26) look for the authorization server.
+pub const SERVER_DOCUMENT: &str = "/.well-known/oauth-authorization-server";
+
+impl Guard {
+    /// The protected-resource document for somebody who asked under this authority: members of RFC 9728 alone.
+    #[must_use]
+    pub fn resource_document(&self, authority: &str) -> Value {
+        let mut servers: Vec<String> = Vec::new();
+        for server in self.providers.iter().flat_map(|provider| provider.authorization_servers()) {
+            if !servers.contains(&server) {
+                servers.push(server);
+            }
+        }
+        let mut document = json!({
+            "resource": Resource::identifier(self.here.asked(authority)),
+            "resource_name": "twenty-mcp",
+            "bearer_methods_supported": ["header"],
+        });
+        if let Some(document) = document.as_object_mut() {
+            if !servers.is_empty() {
+                document.insert("authorization_servers".into(), servers.into());
+            }
+            if !self.scopes.is_empty() {
+                document.insert("scopes_supported".into(), json!(&*self.scopes));
+            }
+        }
+        document
+    }
+
+    /// The metadata document of the first provider's authorization server, as that gives it; none where no provider has
+    /// one.
+    ///
+    /// # Errors
+    /// It cannot be had just now.
+    pub async fn server_document(&self) -> Result<Option<Arc<Value>>, AuthError> {
+        for provider in &self.providers {
+            if let Some(document) = provider.metadata().await? {
+                return Ok(Some(document));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,152 @@
+//! Asks the services behind a provider: bounded in size and time, and never sent elsewhere.
+
+use super::WebAddress;
+use crate::seam::{AuthError, SetupError};
+use bytes::BytesMut;
+use http::{StatusCode, header};
+use serde_json::Value;
+use std::time::Duration;
+
+/// The largest document that is read, in bytes.
+const MOST: usize = 256 << 10;
+/// How long a document may take to come.
+const LONGEST: Duration = Duration::from_secs(5);
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// Why there is no answer. The texts are for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nobody answers just now, or has no time to: it may be better later.
+    #[error("{0}")]
+    Unavailable(String),
+    /// There is nothing at this address.
+    #[error("{0}")]
+    Missing(String),
+    /// What is there cannot be what the operator meant.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+impl From<Fault> for AuthError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unavailable(_) => Self::UNAVAILABLE,
+            Fault::Missing(reason) | Fault::Wrong(reason) => Self::Misconfigured(reason),
+        }
+    }
+}
+
+/// Fetches documents. Follows no redirects: an address is asked because the operator named it, or somebody whom the
+/// operator trusts.
+#[derive(Clone)]
+pub struct Fetcher {
+    http: reqwest::Client,
+}
+
+impl Fetcher {
+    /// A fetcher with connections of its own.
+    ///
+    /// # Errors
+    /// TLS cannot be set up on this machine.
+    pub fn new() -> Result<Self, SetupError> {
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("twenty-mcp/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(LONGEST)
+            .build();
+        let http = http.map_err(|error| SetupError::at(&[], format!("TLS cannot be set up: {error}")))?;
+        Ok(Self { http })
+    }
+
+    /// The JSON document at an address.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be had.
+    pub async fn json(&self, address: &WebAddress) -> Result<Value, Fault> {
+        let at = address.as_str();
+        let broke = |error: reqwest::Error| {
+            Fault::Unavailable(format!("{at} cannot be asked: {}", error.without_url()))
+        };
+        let request = self.http.get(address.url().clone()).header(header::ACCEPT, "application/json");
+        let mut response = request.send().await.map_err(broke)?;
+        match response.status() {
+            StatusCode::OK => {}
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                return Err(Fault::Missing(format!("there is nothing at {at}")));
+            }
+            status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
+                return Err(Fault::Unavailable(format!("{at} answers {status}")));
+            }
+            status => return Err(Fault::Wrong(format!("{at} answers {status}, not a document"))),
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(broke)? {
+            if body.len().saturating_add(chunk.len()) > MOST {
+                return Err(Fault::Wrong(format!("the document at {at} is larger than {} KiB", MOST >> 10)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        serde_json::from_slice(&body).map_err(|_| Fault::Wrong(format!("what is at {at} is no JSON")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    /// What becomes of this answer; any second request would hang.
+    async fn fetch(answer: impl Into<Vec<u8>>) -> Result<Value, Fault> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/x", listener.local_addr().unwrap());
+        let answer = answer.into();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut asked = [0; 1024];
+            let _ = stream.read(&mut asked).await;
+            let _ = stream.write_all(&answer).await;
+        });
+        Fetcher::new().unwrap().json(&WebAddress::parse(&address).unwrap()).await
+    }
+
+    fn said(status: &str, body: &str) -> String {
+        format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    }
+
+    #[tokio::test]
+    async fn only_a_document_of_bounded_size_is_taken() {
+        assert_eq!(fetch(said("200 OK", "{}")).await, Ok(serde_json::json!({})));
+        let large = format!("[{}0]", "0,".repeat(MOST / 2));
+        for answer in [
+            said("200 OK", "<html>"),
+            said("200 OK", &large),
+            said("200 OK", &"[".repeat(10_000)),
+            said("403 Forbidden", "{}"),
+            said("302 Found\r\nLocation: /elsewhere", "{}"),
+        ] {
+            let fault = fetch(answer).await.unwrap_err();
+            assert!(matches!(fault, Fault::Wrong(_)), "{fault}");
+        }
+        for answer in
+            [said("503 x", ""), said("429 x", ""), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".into()]
+        {
+            let fault = fetch(answer).await.unwrap_err();
+            assert!(matches!(fault, Fault::Unavailable(_)), "{fault}");
+        }
+        assert!(matches!(fetch(said("404 Not Found", "")).await, Err(Fault::Missing(_))));
+    }
+
+    #[tokio::test]
+    async fn nobody_there_is_no_fault_of_the_operator() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = WebAddress::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+        drop(listener);
+        let fault = Fetcher::new().unwrap().json(&address).await.unwrap_err();
+        assert_eq!(AuthError::from(fault), AuthError::UNAVAILABLE);
+    }
+}

@@ -1,0 +1,71 @@
+// The official TypeScript SDK with its own OAuth code and nothing but the server's address: 401, discovery, dynamic
+// registration, sign-in with PKCE, token, tool result. `node oauth.mjs URL`
+
+import assert from 'node:assert/strict';
+import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+
+const url = new URL(process.argv[2]);
+const redirectUrl = 'http://127.0.0.1:9/callback';
+const kept = {};
+
+// The browser: follows redirects with its cookies until it is sent to the client.
+async function browse(address) {
+  const cookies = new Map();
+  for (let next = address, left = 12; left > 0; left -= 1) {
+    const response = await fetch(next, {
+      redirect: 'manual',
+      headers: { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') },
+    });
+    for (const cookie of response.headers.getSetCookie()) {
+      const [name, value] = cookie.split(';')[0].split(/=(.*)/s);
+      cookies.set(name, value);
+    }
+    const location = response.headers.get('location');
+    assert.ok(location, `${response.status} at ${next}: ${await response.text()}`);
+    next = new URL(location, next);
+    if (next.href.startsWith(redirectUrl)) return next.searchParams;
+  }
+  assert.fail('the browser went in circles');
+}
+
+const authProvider = {
+  redirectUrl,
+  clientMetadata: {
+    client_name: 'oauth.mjs',
+    redirect_uris: [redirectUrl],
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  },
+  clientInformation: () => kept.client,
+  saveClientInformation: (client) => void (kept.client = client),
+  tokens: () => kept.tokens,
+  saveTokens: (tokens) => void (kept.tokens = tokens),
+  codeVerifier: () => kept.verifier,
+  saveCodeVerifier: (verifier) => void (kept.verifier = verifier),
+  redirectToAuthorization: async (address) => {
+    kept.asked = address.searchParams;
+    kept.answer = await browse(address);
+  },
+};
+
+const open = () => new StreamableHTTPClientTransport(url, { authProvider });
+const client = () => new Client({ name: 'oauth.mjs', version: '1.0.0' });
+const first = open();
+await assert.rejects(client().connect(first), UnauthorizedError);
+assert.equal(kept.asked.get('resource'), url.href, 'the token is asked for this server');
+assert.equal(kept.asked.get('scope'), 'openid twenty:read', 'and for the scopes of the challenge');
+await first.finishAuth(kept.answer.get('code'));
+
+const signedIn = client();
+await signedIn.connect(open());
+const result = await signedIn.callTool({ name: 'hello', arguments: { name: 'Ann' } });
+assert.match(result.content[0].text, /Hello, Ann!/);
+await signedIn.close();
+
+const header = JSON.parse(Buffer.from(kept.tokens.access_token.split('.')[0], 'base64url'));
+assert.equal(header.typ, 'at+jwt');
+console.log('oauth: ok');
+process.exit(0);
