@@ -5,7 +5,7 @@ use super::{
     placeholder::is_placeholder,
 };
 use crate::{
-    seam::{AuthError, AuthMode, BearerToken, Principal, Resource, Scope, User, Verifier},
+    seam::{AuthError, AuthMode, BearerToken, Principal, Resource, Scope, Surface, User, Verifier},
     telemetry::{
         Source,
         audit::{Audit, SignIn},
@@ -23,6 +23,7 @@ pub struct Guard {
     pub(super) here: Resource,
     /// What clients are told to ask for.
     pub(super) scopes: Arc<[Scope]>,
+    surface: Surface,
     audit: Audit,
 }
 
@@ -37,7 +38,14 @@ impl Guard {
                 scopes.push(scope);
             }
         }
-        Self { mode, providers, here: Resource::default(), scopes: scopes.into(), audit: Audit::default() }
+        Self {
+            mode,
+            providers,
+            here: Resource::default(),
+            scopes: scopes.into(),
+            surface: Surface::Calls,
+            audit: Audit::default(),
+        }
     }
 
     /// The same guard, whose decisions are told of here.
@@ -50,6 +58,13 @@ impl Guard {
     #[must_use]
     pub fn at(self, here: Resource) -> Self {
         Self { here, ..self }
+    }
+
+    /// The same guard for pages of this server, and for what they ask: it takes a browser's session too, where a
+    /// provider knows such.
+    #[must_use]
+    pub fn of_pages(self) -> Self {
+        Self { surface: Surface::Pages, ..self }
     }
 
     /// Whether callers are asked to sign in, or may.
@@ -94,7 +109,7 @@ impl Guard {
 
     async fn verify(&self, token: &BearerToken) -> Result<User, AuthError> {
         match self.providers.iter().find(|provider| provider.recognises(token)) {
-            Some(provider) => provider.verify(token, &self.here).await,
+            Some(provider) => provider.verify(token, &self.here, self.surface).await,
             None => Err(AuthError::Invalid),
         }
     }
@@ -187,6 +202,7 @@ mod tests {
             &'a self,
             token: &'a BearerToken,
             _: &'a Resource,
+            surface: Surface,
         ) -> BoxFuture<'a, Result<User, AuthError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             let rest = token.expose().trim_start_matches(self.prefix);
@@ -194,6 +210,7 @@ mod tests {
                 "expired" => Err(AuthError::Expired),
                 "down" => Err(AuthError::UNAVAILABLE),
                 "wrong" => Err(AuthError::Misconfigured("the secret is not accepted".into())),
+                "session" if surface == Surface::Calls => Err(AuthError::Invalid),
                 "forged" => Err(AuthError::Invalid),
                 name => Ok(User {
                     issuer: Issuer::new(self.prefix),
@@ -286,6 +303,18 @@ mod tests {
         assert_eq!(ask_of(&guard, &["Bearer two-forged"]).await.0, 401);
         let asked = [first, second, third].map(|fake| fake.asked.load(Ordering::Relaxed));
         assert_eq!(asked, [0, 1, 0]);
+    }
+
+    #[tokio::test]
+    async fn what_opens_a_page_need_not_open_calls() {
+        let calls = Guard::new(AuthMode::Required, vec![Fake::new("one-")]);
+        let pages = calls.clone().of_pages();
+        assert_eq!(ask_of(&calls, &["Bearer one-session"]).await.0, 401);
+        assert_eq!(ask_of(&pages, &["Bearer one-session"]).await, (200, "session (one-) false".into()));
+        for guard in [calls, pages] {
+            assert_eq!(ask_of(&guard, &["Bearer one-ann"]).await.0, 200);
+            assert_eq!(ask_of(&guard, &["Bearer one-forged"]).await.0, 401);
+        }
     }
 
     #[tokio::test]

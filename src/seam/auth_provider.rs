@@ -1,7 +1,8 @@
 //! An auth provider: it says whom a bearer token speaks for.
 
 use super::{
-    BoxFuture, EnvVar, Origin, Resource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError, User,
+    BoxFuture, EnvVar, Origin, Resource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError, Surface,
+    User,
 };
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -80,6 +81,7 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
     fn recognises(&self, token: &BearerToken) -> bool;
 
     /// Whom the token speaks for. `here` is what this server is called: a token says for whom it was given out.
+    /// `surface` is what it shall open: most tokens open all or nothing.
     ///
     /// # Errors
     /// The token is not accepted, or cannot be judged just now.
@@ -87,6 +89,7 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
         &self,
         token: &BearerToken,
         here: &Resource,
+        surface: Surface,
     ) -> impl Future<Output = Result<User, AuthError>> + Send;
 
     /// Who gives out tokens: issuers of authorization servers, for the protected-resource document.
@@ -118,6 +121,7 @@ pub trait Verifier: Send + Sync {
         &'a self,
         token: &'a BearerToken,
         here: &'a Resource,
+        surface: Surface,
     ) -> BoxFuture<'a, Result<User, AuthError>>;
 
     /// See [`AuthProvider::authorization_servers`].
@@ -139,8 +143,9 @@ impl<P: AuthProvider> Verifier for P {
         &'a self,
         token: &'a BearerToken,
         here: &'a Resource,
+        surface: Surface,
     ) -> BoxFuture<'a, Result<User, AuthError>> {
-        Box::pin(AuthProvider::verify(self, token, here))
+        Box::pin(AuthProvider::verify(self, token, here, surface))
     }
 
     fn authorization_servers(&self) -> Vec<String> {
