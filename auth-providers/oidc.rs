@@ -99,7 +99,7 @@ impl AuthProvider for Oidc {
             Box::pin(async move {
                 match given {
                     Some(given) => Ok(given),
-                    None => found.jwks().await,
+                    None => found.address("jwks_uri").await,
                 }
             })
         });

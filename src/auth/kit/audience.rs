@@ -1,6 +1,6 @@
 //! For whom a token was given out.
 
-use crate::seam::Resource;
+use crate::seam::{AuthError, Resource};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt};
@@ -88,6 +88,30 @@ impl Audience {
     #[must_use]
     pub fn is_met(&self, said: &[&str], here: &Resource) -> bool {
         said.iter().any(|one| here.is(one) || self.also.0.iter().any(|own| own == one))
+    }
+
+    /// Judges a token of `issuer` by its audiences; the log is told of those for others.
+    ///
+    /// # Errors
+    /// It was given out for others, and that counts.
+    pub fn judge(&self, said: &[&str], here: &Resource, issuer: &str) -> Result<(), AuthError> {
+        if self.is_met(said, here) {
+            return Ok(());
+        }
+        match self.check {
+            AudienceCheck::Required => {
+                let shown: String = said.join(" ").chars().filter(|c| !c.is_control()).take(200).collect();
+                tracing::info!(audience = shown, "a token for another server came");
+                Err(AuthError::WrongAudience)
+            }
+            AudienceCheck::Observe => {
+                tracing::warn!(
+                    issuer,
+                    "a token that was not given out for this server is let in, as `audience_check: observe` says"
+                );
+                Ok(())
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::seam::{AuthError, Issuer, Scope, Scopes, Subject, User};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// The claims of a token (RFC 7519 section 4).
 #[derive(Clone, Debug)]
@@ -44,6 +45,31 @@ impl Claims {
             Some(seconds.floor() as i64)
         });
         whole.map(Some).ok_or(AuthError::Invalid)
+    }
+
+    /// Whether the token is good at this moment, in seconds since 1970, by a clock that may be wrong by `skew`.
+    ///
+    /// # Errors
+    /// It is not yet or no longer good, or tells times that are none.
+    pub fn in_time(&self, now: i64, skew: Duration) -> Result<(), AuthError> {
+        let skew = i64::try_from(skew.as_secs()).unwrap_or(i64::MAX);
+        let (soon, late) = (now.saturating_add(skew), now.saturating_sub(skew));
+        let expires = self.moment("exp")?;
+        for begins in ["nbf", "iat"] {
+            if self.moment(begins)?.is_some_and(|begins| begins > soon) {
+                return Err(AuthError::Invalid);
+            }
+        }
+        if expires.is_some_and(|expires| expires <= late) { Err(AuthError::Expired) } else { Ok(()) }
+    }
+
+    /// Where nothing else tells: whether there is what only tokens that are no access tokens have (OpenID Connect Core,
+    /// section 2).
+    #[must_use]
+    pub fn are_of_another_kind(&self) -> bool {
+        let has = |name: &str| self.get(name).is_some();
+        let says_so = self.text("typ").is_some_and(|typ| matches!(typ, "ID" | "Refresh" | "Logout"));
+        says_so || has("at_hash") || has("c_hash") || has("nonce") && self.scopes(None).is_empty()
     }
 
     /// When the token ends; none where it does not say so.

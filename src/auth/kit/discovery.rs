@@ -13,8 +13,7 @@ pub struct Discovery(Kept<Document>);
 pub struct Document {
     /// The document as it came.
     pub whole: Arc<Value>,
-    /// Where the issuer's keys are.
-    pub jwks: Result<WebAddress, Fault>,
+    issuer: WebAddress,
 }
 
 impl Discovery {
@@ -39,15 +38,18 @@ impl Discovery {
         self.0.get(|_| true).await?.ok_or(AuthError::UNAVAILABLE)
     }
 
-    /// Where the issuer's keys are.
+    /// The address that a member of the document holds, as `jwks_uri`.
     ///
     /// # Errors
-    /// Its document cannot be had, or names no keys.
-    pub async fn jwks(&self) -> Result<WebAddress, Fault> {
+    /// The document cannot be had, or names no address that may be asked.
+    pub async fn address(&self, member: &str) -> Result<WebAddress, Fault> {
         match self.document().await {
-            Ok(document) => document.jwks.clone(),
+            Ok(document) => document.address(member),
             Err(AuthError::Misconfigured(reason)) => Err(Fault::Wrong(reason)),
-            Err(error) => Err(Fault::Unavailable(error.to_string())),
+            Err(AuthError::Unavailable { retry_after }) => {
+                Err(Fault::Unavailable { reason: "its document cannot be had".into(), retry_after })
+            }
+            Err(error) => Err(Fault::unavailable(error.to_string())),
         }
     }
 }
@@ -76,7 +78,7 @@ async fn discover(issuer: &WebAddress, fetcher: &Fetcher) -> Result<Document, Fa
         match found {
             Ok(document) => return Ok(document),
             // Somebody who may be the one that has it does not answer: nothing is known yet.
-            Err(fault @ Fault::Unavailable(_)) => return Err(fault),
+            Err(fault @ Fault::Unavailable { .. }) => return Err(fault),
             Err(fault @ Fault::Wrong(_)) => told = Some(fault),
             Err(fault @ Fault::Missing(_)) => told = told.or(Some(fault)),
         }
@@ -99,21 +101,22 @@ fn read(issuer: &WebAddress, document: Value, at: &WebAddress) -> Result<Documen
             issuer.as_str()
         )));
     }
-    Ok(Document { jwks: keys(issuer, &document), whole: Arc::new(document) })
+    Ok(Document { whole: Arc::new(document), issuer: issuer.clone() })
 }
 
-/// An issuer elsewhere does not send us to this machine.
-fn keys(issuer: &WebAddress, document: &Value) -> Result<WebAddress, Fault> {
-    let of = issuer.as_str();
-    let said = document.get("jwks_uri").and_then(Value::as_str);
-    let said =
-        said.ok_or_else(|| Fault::Wrong(format!("the document of {of} names no keys (`jwks_uri`)")))?;
-    let address = WebAddress::parse(said)
-        .map_err(|error| Fault::Wrong(format!("the `jwks_uri` of {of} is not to be asked: {error}")))?;
-    if address.is_loopback() && !issuer.is_loopback() {
-        return Err(Fault::Wrong(format!("the `jwks_uri` of {of} is on this machine")));
+impl Document {
+    /// The address that a member holds. An issuer elsewhere does not send us to this machine.
+    fn address(&self, member: &str) -> Result<WebAddress, Fault> {
+        let of = self.issuer.as_str();
+        let said = self.whole.get(member).and_then(Value::as_str);
+        let said = said.ok_or_else(|| Fault::Wrong(format!("the document of {of} has no `{member}`")))?;
+        let address = WebAddress::parse(said)
+            .map_err(|error| Fault::Wrong(format!("the `{member}` of {of} is not to be asked: {error}")))?;
+        if address.is_loopback() && !self.issuer.is_loopback() {
+            return Err(Fault::Wrong(format!("the `{member}` of {of} is on this machine")));
+        }
+        Ok(address)
     }
-    Ok(address)
 }
 
 #[cfg(test)]
@@ -163,14 +166,18 @@ mod tests {
     #[test]
     fn keys_are_not_fetched_from_where_an_issuer_has_no_business() {
         let (far, near) = (address("https://id.example"), address("http://localhost:9"));
-        let of = |uri: &str| json!({ "jwks_uri": uri });
-        assert!(keys(&far, &of("https://keys.example/x")).is_ok());
-        assert!(keys(&near, &of("http://127.0.0.1:9/keys")).is_ok());
+        let fault = |issuer: &WebAddress, uri: &str| {
+            let document = json!({ "issuer": issuer.as_str(), "jwks_uri": uri });
+            let document = read(issuer, document, issuer).ok().unwrap();
+            assert!(document.address("introspection_endpoint").is_err(), "it names none");
+            document.address("jwks_uri").err()
+        };
+        assert_eq!(fault(&far, "https://keys.example/x"), None);
+        assert_eq!(fault(&near, "http://127.0.0.1:9/keys"), None);
         for bad in
             ["http://id.example/keys", "http://127.0.0.1/keys", "https://localhost/keys", "file:///keys"]
         {
-            assert!(keys(&far, &of(bad)).is_err(), "{bad}");
+            assert!(matches!(fault(&far, bad), Some(Fault::Wrong(_))), "{bad}");
         }
-        assert!(keys(&far, &json!({})).is_err());
     }
 }

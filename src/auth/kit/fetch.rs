@@ -2,8 +2,9 @@
 
 use super::WebAddress;
 use crate::seam::{AuthError, SetupError};
-use bytes::BytesMut;
-use http::{StatusCode, header};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, StatusCode, header};
+use reqwest::RequestBuilder;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -13,13 +14,20 @@ const MOST: usize = 256 << 10;
 const LONGEST: Duration = Duration::from_secs(5);
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(3);
+/// The longest that anybody is told to wait, in seconds.
+const LONGEST_WAIT: u64 = 3600;
 
 /// Why there is no answer. The texts are for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// Nobody answers just now, or has no time to: it may be better later.
-    #[error("{0}")]
-    Unavailable(String),
+    #[error("{reason}")]
+    Unavailable {
+        /// What is the matter.
+        reason: String,
+        /// Seconds after which it is worth to ask again.
+        retry_after: u64,
+    },
     /// There is nothing at this address.
     #[error("{0}")]
     Missing(String),
@@ -28,10 +36,38 @@ pub enum Fault {
     Wrong(String),
 }
 
+impl Fault {
+    /// Nobody answers, and says until when.
+    #[must_use]
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable { reason: reason.into(), retry_after: 10 }
+    }
+}
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its status: neither 429 nor one of the server's own faults.
+    pub status: StatusCode,
+    body: Bytes,
+    at: String,
+}
+
+impl Answer {
+    /// The JSON document in it.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn json(&self) -> Result<Value, Fault> {
+        serde_json::from_slice(&self.body)
+            .map_err(|_| Fault::Wrong(format!("what is at {} is no JSON", self.at)))
+    }
+}
+
 impl From<Fault> for AuthError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Unavailable(_) => Self::UNAVAILABLE,
+            Fault::Unavailable { retry_after, .. } => Self::Unavailable { retry_after },
             Fault::Missing(reason) | Fault::Wrong(reason) => Self::Misconfigured(reason),
         }
     }
@@ -65,21 +101,36 @@ impl Fetcher {
     /// # Errors
     /// There is none, or it cannot be had.
     pub async fn json(&self, address: &WebAddress) -> Result<Value, Fault> {
+        let answer = self.send(self.request(Method::GET, address), address).await?;
+        let at = address.as_str();
+        match answer.status {
+            StatusCode::OK => answer.json(),
+            StatusCode::NOT_FOUND | StatusCode::GONE => {
+                Err(Fault::Missing(format!("there is nothing at {at}")))
+            }
+            status => Err(Fault::Wrong(format!("{at} answers {status}, not a document"))),
+        }
+    }
+
+    /// A request that is not sent yet, which asks for JSON.
+    pub fn request(&self, method: Method, address: &WebAddress) -> RequestBuilder {
+        self.http.request(method, address.url().clone()).header(header::ACCEPT, "application/json")
+    }
+
+    /// Sends a request that goes to `address`.
+    ///
+    /// # Errors
+    /// Nobody answers in time, or has no time to (429, 5xx); or the answer is too large.
+    pub async fn send(&self, request: RequestBuilder, address: &WebAddress) -> Result<Answer, Fault> {
         let at = address.as_str();
         let broke = |error: reqwest::Error| {
-            Fault::Unavailable(format!("{at} cannot be asked: {}", error.without_url()))
+            Fault::unavailable(format!("{at} cannot be asked: {}", error.without_url()))
         };
-        let request = self.http.get(address.url().clone()).header(header::ACCEPT, "application/json");
         let mut response = request.send().await.map_err(broke)?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND | StatusCode::GONE => {
-                return Err(Fault::Missing(format!("there is nothing at {at}")));
-            }
-            status if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() => {
-                return Err(Fault::Unavailable(format!("{at} answers {status}")));
-            }
-            status => return Err(Fault::Wrong(format!("{at} answers {status}, not a document"))),
+        let status = response.status();
+        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+            let retry_after = retry_after(response.headers()).unwrap_or(10);
+            return Err(Fault::Unavailable { reason: format!("{at} answers {status}"), retry_after });
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(broke)? {
@@ -88,8 +139,14 @@ impl Fetcher {
             }
             body.extend_from_slice(&chunk);
         }
-        serde_json::from_slice(&body).map_err(|_| Fault::Wrong(format!("what is at {at} is no JSON")))
+        Ok(Answer { status, body: body.freeze(), at: at.to_owned() })
     }
+}
+
+/// How long somebody asks us to wait; a date is not read.
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    let seconds: u64 = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(seconds.clamp(1, LONGEST_WAIT))
 }
 
 #[cfg(test)]
@@ -136,9 +193,18 @@ mod tests {
             [said("503 x", ""), said("429 x", ""), "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".into()]
         {
             let fault = fetch(answer).await.unwrap_err();
-            assert!(matches!(fault, Fault::Unavailable(_)), "{fault}");
+            assert!(matches!(fault, Fault::Unavailable { retry_after: 10, .. }), "{fault}");
         }
         assert!(matches!(fetch(said("404 Not Found", "")).await, Err(Fault::Missing(_))));
+    }
+
+    #[tokio::test]
+    async fn who_asks_us_to_wait_is_believed_within_bounds() {
+        for (said_so, seconds) in [("7", 7), ("0", 1), ("99999999", LONGEST_WAIT), ("soon", 10), ("-1", 10)] {
+            let answer = said(&format!("429 x\r\nRetry-After: {said_so}"), "");
+            let fault = fetch(answer).await.unwrap_err();
+            assert_eq!(AuthError::from(fault), AuthError::Unavailable { retry_after: seconds }, "{said_so}");
+        }
     }
 
     #[tokio::test]

@@ -44,6 +44,12 @@ pub fn claimed_issuer(token: &BearerToken) -> Option<String> {
     claims.get("iss")?.as_str().map(str::to_owned)
 }
 
+/// Whether a token has the form of a signed one, whoever signed it and whatever it says.
+#[must_use]
+pub fn is_signed(token: &BearerToken) -> bool {
+    parts(token.expose()).and_then(|[header, ..]| decoded::<Map<String, Value>>(header)).is_some()
+}
+
 /// Header, payload and signature.
 fn parts(token: &str) -> Option<[&str; 3]> {
     let mut parts = token.split('.');

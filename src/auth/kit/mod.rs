@@ -5,7 +5,7 @@
 //! | signed tokens judged | [`Jwts`]: [`Rules`] for what a token says, [`Jwks`] for who signed it, [`Claims`] for whom it names |
 //! | its issuer's metadata | [`Discovery`] |
 //! | to ask somebody | [`Fetcher`], for a [`WebAddress`] |
-//! | not to ask twice | [`Kept`] for what it fetches, [`TokenCache`] for what it judged |
+//! | not to ask twice | [`Kept`] for what it fetches, [`TokenCache`] for what it judged, [`Verdicts`] for what others judge |
 //! | tokens of its own | [`mint`], [`TokenHash`], [`Expiry`] |
 
 mod address;
@@ -22,6 +22,7 @@ mod opaque;
 mod rules;
 mod scopes;
 mod token_cache;
+mod verdicts;
 
 pub use address::{BadAddress, WebAddress};
 pub use algorithm::Algorithm;
@@ -29,11 +30,12 @@ pub use audience::{Audience, AudienceCheck, Audiences};
 pub use claims::Claims;
 pub use discovery::{Discovery, Document};
 pub use expiry::Expiry;
-pub use fetch::{Fault, Fetcher};
+pub use fetch::{Answer, Fault, Fetcher};
 pub use jwks::{Jwks, KeySet};
-pub use jwts::{Jwts, claimed_issuer};
+pub use jwts::{Jwts, claimed_issuer, is_signed};
 pub use kept::{Kept, Pace};
 pub use opaque::{BadTokenHash, PREFIX, TokenHash, mint};
 pub use rules::{Rules, TokenType};
 pub use scopes::ScopeSettings;
 pub use token_cache::TokenCache;
+pub use verdicts::Verdicts;

@@ -61,7 +61,8 @@ impl<V: Clone> TokenCache<V> {
     }
 }
 
-fn hash(token: &BearerToken) -> [u8; 32] {
+/// What stands for a token where it is remembered.
+pub(super) fn hash(token: &BearerToken) -> [u8; 32] {
     Sha256::digest(token.expose()).into()
 }
 
