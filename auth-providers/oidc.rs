@@ -132,7 +132,7 @@ impl AuthProvider for Oidc {
         Ok(user)
     }
 
-    fn authorization_servers(&self) -> Vec<String> {
+    fn authorization_servers(&self, _: &str) -> Vec<String> {
         vec![self.settings.issuer.as_str().to_owned()]
     }
 
@@ -140,7 +140,7 @@ impl AuthProvider for Oidc {
         self.settings.scopes.advertise.clone().unwrap_or_default()
     }
 
-    async fn metadata(&self) -> Result<Option<Arc<Value>>, AuthError> {
+    async fn metadata(&self, _: &str) -> Result<Option<Arc<Value>>, AuthError> {
         Ok(Some(Arc::clone(&self.discovery.document().await?.whole)))
     }
 }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn an_issuer_is_all_that_must_be_said() {
         let provider = provider(json!({ "issuer": "https://id.example" })).unwrap();
-        assert_eq!(AuthProvider::authorization_servers(&provider), ["https://id.example"]);
+        assert_eq!(AuthProvider::authorization_servers(&provider, ""), ["https://id.example"]);
         assert_eq!(provider.settings.clock_skew, DurationText::seconds(60));
         assert!(AuthProvider::advertised(&provider).is_empty());
     }

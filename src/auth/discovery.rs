@@ -2,6 +2,7 @@
 
 use super::Guard;
 use crate::seam::{AuthError, Resource};
+use poem::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -11,17 +12,18 @@ pub const RESOURCE_DOCUMENT: &str = "/.well-known/oauth-protected-resource/mcp";
 pub const SERVER_DOCUMENT: &str = "/.well-known/oauth-authorization-server";
 
 impl Guard {
-    /// The protected-resource document for somebody who asked under this authority: members of RFC 9728 alone.
+    /// The protected-resource document for somebody who asked so: members of RFC 9728 alone.
     #[must_use]
-    pub fn resource_document(&self, authority: &str) -> Value {
+    pub fn resource_document(&self, request: &Request) -> Value {
+        let base = self.here.asked_by(request);
         let mut servers: Vec<String> = Vec::new();
-        for server in self.providers.iter().flat_map(|provider| provider.authorization_servers()) {
+        for server in self.providers.iter().flat_map(|provider| provider.authorization_servers(base)) {
             if !servers.contains(&server) {
                 servers.push(server);
             }
         }
         let mut document = json!({
-            "resource": Resource::identifier(self.here.asked(authority)),
+            "resource": Resource::identifier(base),
             "resource_name": "twenty-mcp",
             "bearer_methods_supported": ["header"],
         });
@@ -41,9 +43,10 @@ impl Guard {
     ///
     /// # Errors
     /// It cannot be had just now.
-    pub async fn server_document(&self) -> Result<Option<Arc<Value>>, AuthError> {
+    pub async fn server_document(&self, request: &Request) -> Result<Option<Arc<Value>>, AuthError> {
+        let base = self.here.asked_by(request);
         for provider in &self.providers {
-            if let Some(document) = provider.metadata().await? {
+            if let Some(document) = provider.metadata(base).await? {
                 return Ok(Some(document));
             }
         }

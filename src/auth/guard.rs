@@ -12,7 +12,7 @@ use crate::{
     },
 };
 use http::{HeaderMap, HeaderValue, header};
-use poem::{Endpoint, IntoResponse, Request, Response};
+use poem::{Endpoint, EndpointExt as _, IntoResponse, Request, Response};
 use std::sync::Arc;
 
 /// Who is let in, and who judges the tokens.
@@ -71,6 +71,24 @@ impl Guard {
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.mode != AuthMode::Off
+    }
+
+    /// The routes of the authorization server that lives in this one, where one does.
+    #[must_use]
+    pub fn authorization_server(&self) -> Option<impl Endpoint<Output = Response> + use<>> {
+        let endpoint = self.providers.iter().find_map(|provider| provider.endpoint())?.map_to_response();
+        let here = self.here.clone();
+        Some(endpoint.before(move |mut request: Request| {
+            request.extensions_mut().insert(here.clone());
+            async { Ok(request) }
+        }))
+    }
+
+    /// What the providers tell a person who has just started the server.
+    #[must_use]
+    pub fn welcome(&self) -> Vec<String> {
+        let base = self.here.asked("");
+        self.providers.iter().filter_map(|provider| provider.welcome(base)).collect()
     }
 
     /// The endpoint behind this guard; it finds the caller's [`Principal`] in the request's extensions.
@@ -147,17 +165,11 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
             }
             Err(refusal) => {
                 note(&refusal);
-                let base = self.guard.here.asked(authority(&request));
+                let base = self.guard.here.asked_by(&request);
                 Ok(refusal.response(&Way { base, scopes: &self.guard.scopes }, &source))
             }
         }
     }
-}
-
-/// The name under which a request asks: that of its target (absolute form, HTTP/2), or else its Host.
-fn authority(request: &Request) -> &str {
-    let target = request.uri().authority().map(http::uri::Authority::as_str);
-    target.or_else(|| request.header(header::HOST)).unwrap_or_default()
 }
 
 /// Tells the operator what the caller is not told.
@@ -177,7 +189,7 @@ fn note(refusal: &Refusal) {
 mod tests {
     use super::*;
     use crate::seam::{BoxFuture, Issuer, Scopes, Subject};
-    use poem::endpoint::make_sync;
+    use poem::endpoint::{BoxEndpoint, make_sync};
     use serde_json::Value;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -222,7 +234,7 @@ mod tests {
             Box::pin(async { answer })
         }
 
-        fn authorization_servers(&self) -> Vec<String> {
+        fn authorization_servers(&self, _: &str) -> Vec<String> {
             vec![format!("https://{}.example", self.prefix.trim_end_matches('-'))]
         }
 
@@ -230,8 +242,16 @@ mod tests {
             ["openid", self.prefix, "offline_access"].map(Scope::new).to_vec()
         }
 
-        fn metadata(&self) -> BoxFuture<'_, Result<Option<Arc<Value>>, AuthError>> {
+        fn metadata<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Arc<Value>>, AuthError>> {
             Box::pin(async { Ok(None) })
+        }
+
+        fn endpoint(&self) -> Option<BoxEndpoint<'static>> {
+            None
+        }
+
+        fn welcome(&self, _: &str) -> Option<String> {
+            None
         }
     }
 

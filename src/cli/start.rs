@@ -80,6 +80,7 @@ impl Start {
         let (auth_enabled, replies) = (house.guard.is_on(), sessions.replies());
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
         let guard = house.guard.at(site.resource());
+        let sign_in = guard.welcome();
         let routes = server::routes(server::bounded(sessions, settings.max_body), health, &guard);
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();
@@ -95,7 +96,8 @@ impl Start {
         }
         let tools = house.registry.tools().len();
         let (url, command) = (site.url(), self.settings.stdio_command(loaded.file.as_deref()));
-        let welcome = Welcome { url, tools, sandboxes: &sandboxes, auth_enabled, command: &command };
+        let welcome =
+            Welcome { url, tools, sandboxes: &sandboxes, auth_enabled, sign_in: &sign_in, command: &command };
         // Serving goes on where nobody reads what is printed.
         let _ = writeln!(std::io::stdout(), "{welcome}");
         let endpoint = server::guarded(routes, site.clone(), house.doorman);

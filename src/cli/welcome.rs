@@ -13,6 +13,8 @@ pub(super) struct Welcome<'a> {
     pub(super) sandboxes: &'a [(String, String)],
     /// Whether clients must sign in.
     pub(super) auth_enabled: bool,
+    /// What the ways to sign in tell of themselves.
+    pub(super) sign_in: &'a [String],
     /// The command line by which a client can start this server for itself, over standard input and output.
     pub(super) command: &'a [String],
 }
@@ -24,7 +26,8 @@ impl fmt::Display for Welcome<'_> {
         for (pack, url) in self.sandboxes {
             writeln!(f, "The sandbox of `{pack}` is at {url}")?;
         }
-        if self.auth_enabled {
+        self.sign_in.iter().try_for_each(|words| writeln!(f, "{words}"))?;
+        if self.auth_enabled && self.sign_in.is_empty() {
             writeln!(f, "Clients must sign in: add their token as the header `Authorization: Bearer …`")?;
         }
         let (program, arguments) = self.command.split_first().unzip();

@@ -4,6 +4,7 @@ use super::{
     BoxFuture, EnvVar, Origin, Resource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError, Surface,
     User,
 };
+use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -92,8 +93,9 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
         surface: Surface,
     ) -> impl Future<Output = Result<User, AuthError>> + Send;
 
-    /// Who gives out tokens: issuers of authorization servers, for the protected-resource document.
-    fn authorization_servers(&self) -> Vec<String> {
+    /// Who gives out tokens: issuers of authorization servers, for the protected-resource document. `base` is the base
+    /// URL that was asked: the name of a provider that lives in this server.
+    fn authorization_servers(&self, _base: &str) -> Vec<String> {
         Vec::new()
     }
 
@@ -103,13 +105,29 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
     }
 
     /// The authorization server's own metadata document (RFC 8414), to be relayed as it is; none where it has none.
+    /// `base` is the base URL that was asked.
     ///
     /// # Errors
     /// It cannot be had just now.
-    fn metadata(&self) -> impl Future<Output = Result<Option<Arc<Value>>, AuthError>> + Send {
+    fn metadata(&self, _base: &str) -> impl Future<Output = Result<Option<Arc<Value>>, AuthError>> + Send {
         async { Ok(None) }
     }
+
+    /// The routes of an authorization server that lives in this one, below [`ROUTES`]; none for one that lives
+    /// elsewhere. Which pages may call it, it decides itself, route by route. What this server is called, a [`Resource`],
+    /// it finds in a request's extensions.
+    fn endpoint(&self) -> Option<BoxEndpoint<'static>> {
+        None
+    }
+
+    /// What a person should know who has just started the server at `base`: how a token is had, in a line or two.
+    fn welcome(&self, _base: &str) -> Option<String> {
+        None
+    }
 }
+
+/// The path below which the routes of an authorization server are that lives in this one.
+pub const ROUTES: &str = "/oauth/";
 
 /// An [`AuthProvider`] freed of its type.
 pub trait Verifier: Send + Sync {
@@ -125,13 +143,19 @@ pub trait Verifier: Send + Sync {
     ) -> BoxFuture<'a, Result<User, AuthError>>;
 
     /// See [`AuthProvider::authorization_servers`].
-    fn authorization_servers(&self) -> Vec<String>;
+    fn authorization_servers(&self, base: &str) -> Vec<String>;
 
     /// See [`AuthProvider::advertised`].
     fn advertised(&self) -> Vec<Scope>;
 
     /// See [`AuthProvider::metadata`].
-    fn metadata(&self) -> BoxFuture<'_, Result<Option<Arc<Value>>, AuthError>>;
+    fn metadata<'a>(&'a self, base: &'a str) -> BoxFuture<'a, Result<Option<Arc<Value>>, AuthError>>;
+
+    /// See [`AuthProvider::endpoint`].
+    fn endpoint(&self) -> Option<BoxEndpoint<'static>>;
+
+    /// See [`AuthProvider::welcome`].
+    fn welcome(&self, base: &str) -> Option<String>;
 }
 
 impl<P: AuthProvider> Verifier for P {
@@ -148,16 +172,24 @@ impl<P: AuthProvider> Verifier for P {
         Box::pin(AuthProvider::verify(self, token, here, surface))
     }
 
-    fn authorization_servers(&self) -> Vec<String> {
-        AuthProvider::authorization_servers(self)
+    fn authorization_servers(&self, base: &str) -> Vec<String> {
+        AuthProvider::authorization_servers(self, base)
     }
 
     fn advertised(&self) -> Vec<Scope> {
         AuthProvider::advertised(self)
     }
 
-    fn metadata(&self) -> BoxFuture<'_, Result<Option<Arc<Value>>, AuthError>> {
-        Box::pin(AuthProvider::metadata(self))
+    fn metadata<'a>(&'a self, base: &'a str) -> BoxFuture<'a, Result<Option<Arc<Value>>, AuthError>> {
+        Box::pin(AuthProvider::metadata(self, base))
+    }
+
+    fn endpoint(&self) -> Option<BoxEndpoint<'static>> {
+        AuthProvider::endpoint(self)
+    }
+
+    fn welcome(&self, base: &str) -> Option<String> {
+        AuthProvider::welcome(self, base)
     }
 }
 

@@ -29,7 +29,9 @@ mod tool;
 mod tool_options;
 mod trace;
 
-pub use auth_provider::{AuthError, AuthProvider, AuthProviderEntry, BearerToken, BuildProvider, Verifier};
+pub use auth_provider::{
+    AuthError, AuthProvider, AuthProviderEntry, BearerToken, BuildProvider, ROUTES, Verifier,
+};
 pub use call::{Act, Call, Caller, Common, Silent};
 pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstream, Whose};
 pub use duration::DurationText;

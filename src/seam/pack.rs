@@ -82,6 +82,8 @@ pub struct SandboxKeys {
 pub struct Setup {
     folder: Option<PathBuf>,
     sandbox: bool,
+    loopback: bool,
+    sandboxed: bool,
     sealer: Sealer,
 }
 
@@ -90,7 +92,17 @@ impl Setup {
     /// `sandbox` whether a sandbox was asked for, `sealer` the server's.
     #[must_use]
     pub fn new(data_dir: Option<&Path>, key: &str, sandbox: bool, sealer: Sealer) -> Self {
-        Self { folder: data_dir.map(|dir| dir.join(key)), sandbox, sealer }
+        let folder = data_dir.map(|dir| dir.join(key));
+        Self { folder, sandbox, loopback: false, sandboxed: false, sealer }
+    }
+
+    /// The same, in a server that listens on a `loopback` address or not, and whose packs all work on their sandbox
+    /// (`sandboxed`) or do not: what an auth provider is told.
+    #[must_use]
+    pub const fn reaching(mut self, loopback: bool, sandboxed: bool) -> Self {
+        self.loopback = loopback;
+        self.sandboxed = sandboxed;
+        self
     }
 
     /// The plug-in's own folder; it may not exist yet. None over stdio: keep state in memory then.
@@ -103,6 +115,18 @@ impl Setup {
     #[must_use]
     pub const fn sealer(&self) -> &Sealer {
         &self.sealer
+    }
+
+    /// Whether the server listens on a loopback address.
+    #[must_use]
+    pub const fn loopback(&self) -> bool {
+        self.loopback
+    }
+
+    /// Whether every credential of the operator is a sandbox: nothing real can be reached with them.
+    #[must_use]
+    pub const fn sandboxed(&self) -> bool {
+        self.sandboxed
     }
 
     /// Whether the server runs on a sandbox.

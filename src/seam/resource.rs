@@ -27,6 +27,13 @@ impl Resource {
         self.bases.iter().find(named).or(self.bases.first()).map_or("", String::as_str)
     }
 
+    /// The base URL under which a request asked: by the name of its target (absolute form, HTTP/2), or else its Host.
+    #[must_use]
+    pub fn asked_by(&self, request: &poem::Request) -> &str {
+        let target = request.uri().authority().map(http::uri::Authority::as_str);
+        self.asked(target.or_else(|| request.header(http::header::HOST)).unwrap_or_default())
+    }
+
     /// The resource identifier below one of the bases.
     #[must_use]
     pub fn identifier(base: &str) -> String {

@@ -7,7 +7,7 @@ use crate::{
     keys::Whose,
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
-    seam::{AuthMode, Credential, Sealer, Setup, SetupError, Upstream},
+    seam::{AuthMode, Credential, Sealer, Setup, SetupError, Upstream, Verifier},
     telemetry::audit::Audit,
 };
 use poem::endpoint::BoxEndpoint;
@@ -97,7 +97,10 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     }
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
     let registry = registry.audited(audit.clone());
-    let guard = guard(config, door, data_dir, &sealer)?.audited(audit.clone());
+    let loopback = config.server.bind.ip().is_loopback();
+    let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
+    let setup = |key: &str| Setup::new(data_dir, key, false, sealer.clone()).reaching(loopback, sandboxed);
+    let guard = guard(config, door, setup)?.audited(audit.clone());
     Ok(House { registry: Arc::new(registry), guard, doorman: Arc::new(doorman), sandboxes, warnings })
 }
 
@@ -114,20 +117,22 @@ fn doorman(config: &Config) -> Result<Doorman, Misfit> {
     })
 }
 
-fn guard(
-    config: &mut Config,
-    door: Door<'_>,
-    data_dir: Option<&Path>,
-    sealer: &Sealer,
-) -> Result<Guard, Misfit> {
+fn guard(config: &mut Config, door: Door<'_>, setup: impl Fn(&str) -> Setup) -> Result<Guard, Misfit> {
     if door == Door::Stdio || config.auth.mode == AuthMode::Off {
         return Ok(Guard::new(AuthMode::Off, Vec::new()));
     }
-    let mut providers = Vec::new();
+    let mut providers: Vec<Arc<dyn Verifier>> = Vec::new();
     for named in std::mem::take(&mut config.auth.providers) {
-        let setup = Setup::new(data_dir, &named.key, false, sealer.clone());
-        let provider = (named.entry.build)(named.settings, &setup)
-            .map_err(|error| Misfit::setup(&["auth", "providers", &named.key], error))?;
+        let path = ["auth", "providers", &named.key];
+        let provider = (named.entry.build)(named.settings, &setup(&named.key))
+            .map_err(|error| Misfit::setup(&path, error))?;
+        // Clients look for the metadata document of an authorization server at its own address, which is ours.
+        let others = |other: &Arc<dyn Verifier>| !other.authorization_servers("").is_empty();
+        if provider.endpoint().is_some() && providers.iter().any(others) {
+            let message = "its authorization server lives in this server, whose metadata document is that of the first \
+                           provider that has one: name it before the others, or alone";
+            return Err(Misfit::at(&path, message));
+        }
         providers.push(provider);
     }
     if providers.is_empty() {

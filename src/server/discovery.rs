@@ -39,12 +39,8 @@ impl Endpoint for Discovery {
             return Ok(response);
         }
         let document = match self {
-            Self::Resource(guard) => {
-                let target = request.uri().authority().map(http::uri::Authority::as_str);
-                let authority = target.or_else(|| request.header(header::HOST)).unwrap_or_default();
-                Ok(Some(Arc::new(guard.resource_document(authority))))
-            }
-            Self::Server(guard) => guard.server_document().await,
+            Self::Resource(guard) => Ok(Some(Arc::new(guard.resource_document(&request)))),
+            Self::Server(guard) => guard.server_document(&request).await,
         };
         Ok(match document {
             Ok(Some(document)) => Response::builder()

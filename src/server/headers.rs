@@ -8,12 +8,12 @@ const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 /// A year, in seconds.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// No sniffing, no framing, no referrer, nothing stored unless the route says so; of `/mcp` nothing at all. A browser
+/// No sniffing, no framing; no referrer and nothing stored unless the route says so; of `/mcp` nothing at all. A browser
 /// that came by https once comes by nothing else.
 pub(super) fn add(response: &mut Response, path: &str, https: bool) {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("no-referrer"));
     if headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         // Every policy holds: what a page allows itself allows nobody to frame it.
         headers.append(header::CONTENT_SECURITY_POLICY, NO_FRAMES);

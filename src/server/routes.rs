@@ -1,20 +1,23 @@
 //! The routes of the server, and the guards in front of every route.
 
 use super::{
-    Doorman, Health, Site, access,
+    Doorman, Health, Site, access, bounded,
     discovery::{self, Discovery},
     headers, host, origin,
     refusal::{Refusal, kept_out},
 };
 use crate::{
     auth::{Guard, RESOURCE_DOCUMENT, SERVER_DOCUMENT},
-    seam::Trace,
+    seam::{ByteSize, ROUTES, Trace},
     telemetry::Source,
 };
 use futures_util::FutureExt;
 use http::StatusCode;
 use poem::{Endpoint, EndpointExt, Request, Response, Route, endpoint::BoxEndpoint, error::NotFoundError};
 use std::{panic::AssertUnwindSafe, sync::Arc};
+
+/// The largest body of a request about signing in.
+const SIGN_IN: ByteSize = ByteSize(64 << 10);
 
 /// `/mcp` behind the guard, `/health`, and where callers sign in, the documents that tell how; anything else is not
 /// found.
@@ -27,6 +30,10 @@ pub fn routes<E: Endpoint<Output = Response> + 'static>(
     if !guard.is_on() {
         return routes;
     }
+    let routes = match guard.authorization_server() {
+        Some(server) => routes.nest_no_strip(ROUTES, bounded(server, SIGN_IN)),
+        None => routes,
+    };
     routes
         .at(RESOURCE_DOCUMENT, Discovery::Resource(guard.clone()))
         .at(discovery::RESOURCE_ROOT, Discovery::Resource(guard.clone()))
@@ -59,9 +66,11 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
     /// Who may not ask is refused here; what a page that may is answered, even that there is nothing, it can read.
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         host::check(&request, &self.site)?;
-        let page = match discovery::is_public(request.uri().path()) {
-            true => Some(http::HeaderValue::from_static("*")),
-            false => origin::check(&request, &self.site)?,
+        let page = match request.uri().path() {
+            // An authorization server lets pages of any origin get tokens and shows its own to none: it decides itself.
+            path if path.starts_with(ROUTES) => return Ok(self.inside(request).await),
+            path if discovery::is_public(path) => Some(http::HeaderValue::from_static("*")),
+            _ => origin::check(&request, &self.site)?,
         };
         let mut response = match origin::preflight(&request) {
             Some(response) => response,
