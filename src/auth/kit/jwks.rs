@@ -12,6 +12,7 @@ use serde_json::Value;
 const MOST: usize = 64;
 
 /// The keys of one issuer by their id. Each issuer has its own: a key of one never judges a token of another.
+#[derive(Clone)]
 pub struct Jwks(Kept<KeySet>);
 
 impl Jwks {

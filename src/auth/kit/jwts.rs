@@ -21,6 +21,17 @@ impl Jwts {
     /// # Errors
     /// It is not, or the keys cannot be had just now.
     pub async fn claims(&self, token: &BearerToken, here: &Resource) -> Result<Claims, AuthError> {
+        let claims = self.signed(token).await?;
+        self.rules.audience(&claims, here)?;
+        Ok(claims)
+    }
+
+    /// The same for tokens that have no audience: who takes them must know by something else that they are meant for
+    /// this server.
+    ///
+    /// # Errors
+    /// As above.
+    pub async fn signed(&self, token: &BearerToken) -> Result<Claims, AuthError> {
         let [header, payload, signature] = parts(token.expose()).ok_or(AuthError::Invalid)?;
         let head: Header = decoded(header).ok_or(AuthError::Invalid)?;
         let algorithm = self.rules.header(&head)?;
@@ -30,7 +41,6 @@ impl Jwts {
         self.rules.claims(&claims, Timestamp::now().as_second())?;
         let signed = token.expose().get(..header.len() + 1 + payload.len()).ok_or(AuthError::Invalid)?;
         self.keys.check(head.kid.as_deref(), algorithm, signed, signature).await?;
-        self.rules.audience(&claims, here)?;
         Ok(claims)
     }
 }
@@ -42,6 +52,14 @@ pub fn claimed_issuer(token: &BearerToken) -> Option<String> {
     let [_, payload, _] = parts(token.expose())?;
     let claims: Map<String, Value> = decoded(payload)?;
     claims.get("iss")?.as_str().map(str::to_owned)
+}
+
+/// What a token claims in its header and in its payload, for finding out what kind of token it is: nothing of it is
+/// believed. None where it is no signed token.
+#[must_use]
+pub fn claimed(token: &BearerToken) -> Option<(Claims, Claims)> {
+    let [header, payload, _] = parts(token.expose())?;
+    Some((Claims::new(decoded(header)?), Claims::new(decoded(payload)?)))
 }
 
 /// Whether a token has the form of a signed one, whoever signed it and whatever it says.

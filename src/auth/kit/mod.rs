@@ -5,11 +5,12 @@
 //! | signed tokens judged | [`Jwts`]: [`Rules`] for what a token says, [`Jwks`] for who signed it, [`Claims`] for whom it names |
 //! | its issuer's metadata | [`Discovery`] |
 //! | to ask somebody | [`Fetcher`], for a [`WebAddress`] |
-//! | not to ask twice | [`Kept`] for what it fetches, [`TokenCache`] for what it judged, [`Verdicts`] for what others judge |
+//! | not to ask twice | [`Kept`] for what it fetches, [`TokenCache`] for what it judged, [`Verdicts`] for what others judge, [`Answers`] for what else they are asked |
 //! | tokens of its own | [`mint`], [`TokenHash`], [`Expiry`] |
 
 mod address;
 mod algorithm;
+mod answers;
 mod audience;
 mod claims;
 mod discovery;
@@ -26,13 +27,14 @@ mod verdicts;
 
 pub use address::{BadAddress, WebAddress};
 pub use algorithm::Algorithm;
+pub use answers::Answers;
 pub use audience::{Audience, AudienceCheck, Audiences};
 pub use claims::Claims;
 pub use discovery::{Discovery, Document};
 pub use expiry::Expiry;
 pub use fetch::{Answer, Fault, Fetcher};
 pub use jwks::{Jwks, KeySet};
-pub use jwts::{Jwts, claimed_issuer, is_signed};
+pub use jwts::{Jwts, claimed, claimed_issuer, is_signed};
 pub use kept::{Kept, Pace};
 pub use opaque::{BadTokenHash, PREFIX, TokenHash, mint};
 pub use rules::{Rules, TokenType};
