@@ -5,7 +5,8 @@ use crate::auth::kit::{
     ScopeSettings, TokenCache, TokenType, WebAddress, claimed_issuer,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, Resource, Scope, Setup, SetupError, Surface, User,
+    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, Setup, SetupError, Surface,
+    User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -118,7 +119,12 @@ impl AuthProvider for Oidc {
         claimed_issuer(token).is_some_and(|issuer| issuer == self.settings.issuer.as_str())
     }
 
-    async fn verify(&self, token: &BearerToken, here: &Resource, _: Surface) -> Result<User, AuthError> {
+    async fn verify(
+        &self,
+        token: &BearerToken,
+        here: &ProtectedResource,
+        _: Surface,
+    ) -> Result<User, AuthError> {
         if let Some(user) = self.known.get(token, Timestamp::now()) {
             return Ok(user);
         }

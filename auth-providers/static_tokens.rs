@@ -2,7 +2,8 @@
 
 use crate::auth::kit::{Expiry, PREFIX, TokenHash};
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, Issuer, Resource, Scope, Setup, SetupError, Subject, Surface, User,
+    AuthError, AuthProvider, BearerToken, Issuer, ProtectedResource, Scope, Setup, SetupError, Subject,
+    Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -60,7 +61,12 @@ impl AuthProvider for StaticTokens {
         token.expose().starts_with(PREFIX)
     }
 
-    async fn verify(&self, token: &BearerToken, _: &Resource, _: Surface) -> Result<User, AuthError> {
+    async fn verify(
+        &self,
+        token: &BearerToken,
+        _: &ProtectedResource,
+        _: Surface,
+    ) -> Result<User, AuthError> {
         let hash = TokenHash::of(token.expose());
         // Every entry is compared, so that the time taken does not tell which one it was.
         let found = self
@@ -102,12 +108,15 @@ mod tests {
             "ci": { "hash": ci_hash, "scopes": ["twenty:read"] },
         }}))
         .unwrap();
-        let user = provider.verify(&bearer(ci.expose()), &Resource::default(), Surface::Calls).await.unwrap();
+        let user = provider
+            .verify(&bearer(ci.expose()), &ProtectedResource::default(), Surface::Calls)
+            .await
+            .unwrap();
         assert_eq!((user.issuer.as_str(), user.subject.as_str()), ("static-tokens", "ci"));
         assert_eq!(user.scopes, BTreeSet::from([Scope::new("twenty:read")]));
         assert_eq!(
             provider
-                .verify(&bearer(ann.expose()), &Resource::default(), Surface::Calls)
+                .verify(&bearer(ann.expose()), &ProtectedResource::default(), Surface::Calls)
                 .await
                 .unwrap()
                 .subject
@@ -123,7 +132,7 @@ mod tests {
         let hex = hash.to_string().replace("sha256:", PREFIX);
         for bad in [mint().0.expose(), &format!("{}x", token.expose()), &hex] {
             assert_eq!(
-                provider.verify(&bearer(bad), &Resource::default(), Surface::Calls).await,
+                provider.verify(&bearer(bad), &ProtectedResource::default(), Surface::Calls).await,
                 Err(AuthError::Invalid),
                 "{bad}"
             );
@@ -136,7 +145,7 @@ mod tests {
         let tokens = json!({ "tokens": { "ci": { "hash": hash, "expires": "2020-01-31" } } });
         let provider = provider(tokens).unwrap();
         assert_eq!(
-            provider.verify(&bearer(token.expose()), &Resource::default(), Surface::Calls).await,
+            provider.verify(&bearer(token.expose()), &ProtectedResource::default(), Surface::Calls).await,
             Err(AuthError::Expired)
         );
     }

@@ -1,7 +1,7 @@
 //! How clients find out where to sign in (RFC 9728, RFC 8414).
 
 use super::Guard;
-use crate::seam::{AuthError, Resource};
+use crate::seam::{AuthError, ProtectedResource};
 use poem::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl Guard {
             }
         }
         let mut document = json!({
-            "resource": Resource::identifier(base),
+            "resource": ProtectedResource::identifier(base),
             "resource_name": "twenty-mcp",
             "bearer_methods_supported": ["header"],
         });

@@ -5,7 +5,7 @@ use super::{
     placeholder::is_placeholder,
 };
 use crate::{
-    seam::{AuthError, AuthMode, BearerToken, Principal, Resource, Scope, Surface, User, Verifier},
+    seam::{AuthError, AuthMode, BearerToken, Principal, ProtectedResource, Scope, Surface, User, Verifier},
     telemetry::{
         Source,
         audit::{Audit, SignIn},
@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub struct Guard {
     mode: AuthMode,
     pub(super) providers: Vec<Arc<dyn Verifier>>,
-    pub(super) here: Resource,
+    pub(super) here: ProtectedResource,
     /// What clients are told to ask for.
     pub(super) scopes: Arc<[Scope]>,
     surface: Surface,
@@ -41,7 +41,7 @@ impl Guard {
         Self {
             mode,
             providers,
-            here: Resource::default(),
+            here: ProtectedResource::default(),
             scopes: scopes.into(),
             surface: Surface::Calls,
             audit: Audit::default(),
@@ -56,7 +56,7 @@ impl Guard {
 
     /// The same guard of a server that is called so.
     #[must_use]
-    pub fn at(self, here: Resource) -> Self {
+    pub fn at(self, here: ProtectedResource) -> Self {
         Self { here, ..self }
     }
 
@@ -213,7 +213,7 @@ mod tests {
         fn verify<'a>(
             &'a self,
             token: &'a BearerToken,
-            _: &'a Resource,
+            _: &'a ProtectedResource,
             surface: Surface,
         ) -> BoxFuture<'a, Result<User, AuthError>> {
             self.asked.fetch_add(1, Ordering::Relaxed);
@@ -341,7 +341,7 @@ mod tests {
     async fn a_challenge_names_the_server_as_it_was_asked() {
         let bases = ["http://127.0.0.1:9", "http://localhost:9"].map(str::to_owned).to_vec();
         let guard = Guard::new(AuthMode::Required, vec![Fake::new("one-"), Fake::new("two-")]);
-        let endpoint = guard.at(Resource::new(bases)).protect(make_sync(|_| "in"));
+        let endpoint = guard.at(ProtectedResource::new(bases)).protect(make_sync(|_| "in"));
         for (host, named) in [("localhost:9", "localhost:9"), ("evil.example", "127.0.0.1:9")] {
             let request = Request::builder().header("host", host).finish();
             let response = endpoint.call(request).await.unwrap();

@@ -1,8 +1,8 @@
 //! An auth provider: it says whom a bearer token speaks for.
 
 use super::{
-    BoxFuture, EnvVar, Origin, Resource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError, Surface,
-    User,
+    BoxFuture, EnvVar, Origin, ProtectedResource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError,
+    Surface, User,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
@@ -89,7 +89,7 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
     fn verify(
         &self,
         token: &BearerToken,
-        here: &Resource,
+        here: &ProtectedResource,
         surface: Surface,
     ) -> impl Future<Output = Result<User, AuthError>> + Send;
 
@@ -114,7 +114,7 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
     }
 
     /// The routes of an authorization server that lives in this one, below [`ROUTES`]; none for one that lives
-    /// elsewhere. Which pages may call it, it decides itself, route by route. What this server is called, a [`Resource`],
+    /// elsewhere. Which pages may call it, it decides itself, route by route. What this server is called, a [`ProtectedResource`],
     /// it finds in a request's extensions.
     fn endpoint(&self) -> Option<BoxEndpoint<'static>> {
         None
@@ -138,7 +138,7 @@ pub trait Verifier: Send + Sync {
     fn verify<'a>(
         &'a self,
         token: &'a BearerToken,
-        here: &'a Resource,
+        here: &'a ProtectedResource,
         surface: Surface,
     ) -> BoxFuture<'a, Result<User, AuthError>>;
 
@@ -166,7 +166,7 @@ impl<P: AuthProvider> Verifier for P {
     fn verify<'a>(
         &'a self,
         token: &'a BearerToken,
-        here: &'a Resource,
+        here: &'a ProtectedResource,
         surface: Surface,
     ) -> BoxFuture<'a, Result<User, AuthError>> {
         Box::pin(AuthProvider::verify(self, token, here, surface))

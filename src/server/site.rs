@@ -1,6 +1,6 @@
 //! The names of a listener: what it is called in URLs, which hosts and origins it answers to.
 
-use crate::seam::Resource;
+use crate::seam::ProtectedResource;
 use std::net::SocketAddr;
 use url::Url;
 
@@ -62,8 +62,8 @@ impl Site {
 
     /// What it is called by those who give out tokens for it.
     #[must_use]
-    pub fn resource(&self) -> Resource {
-        Resource::new(self.bases.clone())
+    pub fn resource(&self) -> ProtectedResource {
+        ProtectedResource::new(self.bases.clone())
     }
 
     /// The base URL that we print and name in documents; no slash at its end.

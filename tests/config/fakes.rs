@@ -206,7 +206,7 @@ impl AuthProvider for Tokens {
         false
     }
 
-    async fn verify(&self, _: &BearerToken, _: &Resource, _: Surface) -> Result<User, AuthError> {
+    async fn verify(&self, _: &BearerToken, _: &ProtectedResource, _: Surface) -> Result<User, AuthError> {
         Err(AuthError::Invalid)
     }
 }
@@ -237,7 +237,7 @@ impl AuthProvider for Gate {
         false
     }
 
-    async fn verify(&self, _: &BearerToken, _: &Resource, _: Surface) -> Result<User, AuthError> {
+    async fn verify(&self, _: &BearerToken, _: &ProtectedResource, _: Surface) -> Result<User, AuthError> {
         Err(AuthError::Invalid)
     }
 }

@@ -1,6 +1,6 @@
 //! For whom a token was given out.
 
-use crate::seam::{AuthError, Resource};
+use crate::seam::{AuthError, ProtectedResource};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{borrow::Cow, fmt};
@@ -86,7 +86,7 @@ pub struct Audience {
 impl Audience {
     /// Whether any of a token's audiences means this server.
     #[must_use]
-    pub fn is_met(&self, said: &[&str], here: &Resource) -> bool {
+    pub fn is_met(&self, said: &[&str], here: &ProtectedResource) -> bool {
         said.iter().any(|one| here.is(one) || self.also.0.iter().any(|own| own == one))
     }
 
@@ -94,7 +94,7 @@ impl Audience {
     ///
     /// # Errors
     /// It was given out for others, and that counts.
-    pub fn judge(&self, said: &[&str], here: &Resource, issuer: &str) -> Result<(), AuthError> {
+    pub fn judge(&self, said: &[&str], here: &ProtectedResource, issuer: &str) -> Result<(), AuthError> {
         if self.is_met(said, here) {
             return Ok(());
         }
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_token_for_nobody_is_for_nobody() {
-        let here = Resource::new(vec!["https://mcp.example".into()]);
+        let here = ProtectedResource::new(vec!["https://mcp.example".into()]);
         let audience = Audience { also: Audiences(vec!["api://crm".into()]), ..Audience::default() };
         assert!(audience.is_met(&["x", "https://mcp.example/mcp/"], &here));
         assert!(audience.is_met(&["api://crm"], &here));

@@ -1,7 +1,7 @@
 //! Signed tokens (RFC 7515, RFC 7519): taken apart, and judged by their issuer's keys and rules.
 
 use super::{Claims, Jwks, Rules, rules::Header};
-use crate::seam::{AuthError, BearerToken, Resource};
+use crate::seam::{AuthError, BearerToken, ProtectedResource};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -20,7 +20,7 @@ impl Jwts {
     ///
     /// # Errors
     /// It is not, or the keys cannot be had just now.
-    pub async fn claims(&self, token: &BearerToken, here: &Resource) -> Result<Claims, AuthError> {
+    pub async fn claims(&self, token: &BearerToken, here: &ProtectedResource) -> Result<Claims, AuthError> {
         let claims = self.signed(token).await?;
         self.rules.audience(&claims, here)?;
         Ok(claims)
@@ -141,7 +141,7 @@ mod tests {
     }
 
     async fn judge(jwts: &Jwts, token: &str) -> Result<Claims, AuthError> {
-        let here = Resource::new(vec!["https://mcp.example".into()]);
+        let here = ProtectedResource::new(vec!["https://mcp.example".into()]);
         jwts.claims(&BearerToken::parse(token).ok_or(AuthError::Invalid)?, &here).await
     }
 

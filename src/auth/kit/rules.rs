@@ -1,7 +1,7 @@
 //! What a token must say to be let in, beside its signature (RFC 7519, RFC 9068).
 
 use super::{Algorithm, Audience, Claims};
-use crate::seam::{AuthError, Resource};
+use crate::seam::{AuthError, ProtectedResource};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -75,7 +75,7 @@ impl Rules {
     ///
     /// # Errors
     /// It was not.
-    pub(super) fn audience(&self, claims: &Claims, here: &Resource) -> Result<(), AuthError> {
+    pub(super) fn audience(&self, claims: &Claims, here: &ProtectedResource) -> Result<(), AuthError> {
         self.audience.judge(&claims.audience(), here, &self.issuer)
     }
 }
@@ -111,7 +111,7 @@ mod tests {
                 drop(all.insert(name.clone(), value.clone()))
             }
         }
-        let here = Resource::new(vec!["https://mcp.example".into()]);
+        let here = ProtectedResource::new(vec!["https://mcp.example".into()]);
         let claims = Claims::new(all.as_object().unwrap().clone());
         rules.claims(&claims, NOW).and_then(|()| rules.audience(&claims, &here))
     }

@@ -3,11 +3,11 @@
 /// This server as a protected resource (RFC 8707, RFC 9728): `<base>/mcp`, with one base, or on a loopback address
 /// without a public URL one for each of its three names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resource {
+pub struct ProtectedResource {
     bases: Vec<String>,
 }
 
-impl Resource {
+impl ProtectedResource {
     /// The path of the resource below its base.
     const PATH: &str = "/mcp";
 
@@ -65,8 +65,8 @@ fn split(url: &str) -> (&str, &str) {
 mod tests {
     use super::*;
 
-    fn resource(bases: &[&str]) -> Resource {
-        Resource::new(bases.iter().map(ToString::to_string).collect())
+    fn resource(bases: &[&str]) -> ProtectedResource {
+        ProtectedResource::new(bases.iter().map(ToString::to_string).collect())
     }
 
     #[test]
@@ -95,7 +95,7 @@ mod tests {
         ] {
             assert!(!here.is(bad), "{bad}");
         }
-        assert!(!Resource::default().is("/mcp"));
+        assert!(!ProtectedResource::default().is("/mcp"));
     }
 
     #[test]
