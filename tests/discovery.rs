@@ -1,17 +1,11 @@
 //! How a client that has nothing but the server's address finds out where to sign in.
 
 use crate::support::{
+    door::configured as server,
     issuer::{IssuerServer, Key},
     running::Running,
 };
 use serde_json::{Value, json};
-
-fn server(yaml: &str) -> (Running, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("c.yaml");
-    std::fs::write(&file, yaml).unwrap();
-    (Running::start(&["--config", file.to_str().unwrap()]), folder)
-}
 
 async fn with_issuer(more: &str) -> (Running, IssuerServer, tempfile::TempDir) {
     let issuer = IssuerServer::start(&[&Key::new("k")]).await;

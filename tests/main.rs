@@ -22,6 +22,7 @@ mod fields;
 mod greeting;
 mod http;
 mod imports;
+mod introspection;
 mod ip_protection;
 mod large;
 mod logs;

@@ -2,6 +2,7 @@
 //! and what happens while the provider changes its keys or is away.
 
 use crate::support::{
+    door::{call, configured},
     issuer::{IssuerServer, Key, over, unsigned},
     running::Running,
 };
@@ -10,51 +11,10 @@ use std::sync::atomic::Ordering;
 
 /// A server that lets in who signs in at this issuer, with more settings of `oidc`.
 fn server(issuer: &IssuerServer, more: &str) -> (Running, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("c.yaml");
-    let yaml = format!(
+    configured(&format!(
         "auth:\n  mode: required\n  providers:\n    oidc:\n      issuer: {}\n{more}tools:\n  hello: {{}}\n",
         issuer.url
-    );
-    std::fs::write(&file, yaml).unwrap();
-    (Running::start(&["--config", file.to_str().unwrap()]), folder)
-}
-
-struct Answer {
-    status: u16,
-    challenge: Option<String>,
-    retry_after: Option<String>,
-    body: String,
-}
-
-/// Calls a tool with this token.
-async fn call(server: &Running, token: &str) -> Answer {
-    let answer = reqwest::Client::new()
-        .post(server.mcp())
-        .header("content-type", "application/json")
-        .header("accept", "application/json, text/event-stream")
-        .header("mcp-protocol-version", "2026-07-28")
-        .header("mcp-method", "tools/call")
-        .header("mcp-name", "hello")
-        .bearer_auth(token)
-        .body(
-            json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
-                "name": "hello", "arguments": { "name": "Ann" },
-                "_meta": {
-                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                    "io.modelcontextprotocol/clientCapabilities": {},
-                    "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
-                },
-            }})
-            .to_string(),
-        )
-        .send()
-        .await
-        .unwrap();
-    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
-    let (challenge, retry_after) = (header("www-authenticate"), header("retry-after"));
-    let status = answer.status().as_u16();
-    Answer { status, challenge, retry_after, body: answer.text().await.unwrap() }
+    ))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,11 +165,9 @@ async fn an_issuer_that_calls_itself_otherwise_is_the_operators_fault() {
     let key = Key::new("k");
     let issuer = IssuerServer::start(&[&key]).await;
     let other = issuer.url.replace("127.0.0.1", "localhost");
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("c.yaml");
-    let yaml = format!("auth: {{ mode: required, providers: {{ oidc: {{ issuer: \"{other}\" }} }} }}\n");
-    std::fs::write(&file, yaml).unwrap();
-    let server = Running::start(&["--config", file.to_str().unwrap()]);
+    let (server, _folder) = configured(&format!(
+        "auth: {{ mode: required, providers: {{ oidc: {{ issuer: \"{other}\" }} }} }}\n"
+    ));
     let claims = over(issuer.claims(&server.mcp()), &json!({ "iss": other }));
     let answer = call(&server, &key.sign(&json!({}), &claims)).await;
     assert_eq!((answer.status, answer.challenge), (500, None), "{}", answer.body);

@@ -2,6 +2,8 @@
 
 pub mod client;
 pub mod crm;
+pub mod door;
+pub mod introspector;
 pub mod issuer;
 pub mod judge;
 pub mod running;
