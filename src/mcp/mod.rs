@@ -1,6 +1,7 @@
 //! The Model Context Protocol, over Streamable HTTP and stdio. `session` alone names `rmcp`, which carries every
 //! released revision for now; what it calls, and what calls it, does not.
 
+mod answer;
 mod limits;
 mod session;
 
@@ -9,10 +10,6 @@ pub use session::{Sessions, StdioError, stdio};
 
 /// The name by which clients know this server.
 pub const SERVER_NAME: &str = "twenty-mcp-server";
-
-/// The key in an error's `_meta` whose value is the kind of failure, for programs: `input`, `not_found`, `ambiguous`,
-/// `denied`, `limited`, `upstream`, `conflict` or `internal`.
-const ERROR_KIND: &str = "twenty-mcp/error";
 
 /// What a model is told of this server before it sees a tool.
 const INSTRUCTIONS: &str = "Tools answer with `structuredContent` and a text that says the same. Ids and links in \

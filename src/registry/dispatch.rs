@@ -2,7 +2,7 @@
 
 use super::{Registry, ServedTool, arguments, render};
 use crate::{
-    seam::{Call, Caller, Common, ErrorKind, Principal, ToolError, ToolOutput, Trace},
+    seam::{Call, Caller, Common, Content, ErrorKind, Principal, ToolError, Trace},
     telemetry::{
         Source,
         audit::{Audit, Called},
@@ -11,7 +11,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc};
+use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// A call as a way in hands it over.
@@ -37,10 +37,12 @@ pub struct Incoming {
 /// What the caller gets: a result or a tool's error, both for the model to read.
 #[derive(Debug)]
 pub struct Answer {
-    /// For models.
-    pub text: String,
-    /// For programs; absent in errors.
+    /// For models and people: a text first, or the blocks that the tool made.
+    pub content: Vec<Content>,
+    /// For programs; absent in errors, and where the tool answers no JSON.
     pub structured: Option<Value>,
+    /// `_meta` of the answer.
+    pub meta: Map<String, Value>,
     /// The kind of failure, if it is one.
     pub error: Option<ErrorKind>,
 }
@@ -104,40 +106,38 @@ async fn answer(audit: &Audit, tool: &ServedTool, incoming: Incoming) -> Answer 
     let what = (tool.name(), tool.entry().effect);
     let mut finished = Finished::begin(audit.clone(), what, common.clone(), incoming.client);
     let (outcome, result) = match tool.complete(incoming.arguments) {
-        Ok(arguments) => run(tool, arguments, &common).await,
+        Ok(arguments) => {
+            let call = (tool.entry().run)(arguments, tool.pack(), Call::new(common.clone()));
+            run(async { render::answer(tool, call.await?) }, &common, tool.timeout()).await
+        }
         Err(faults) => {
             let error = ToolError::input(faults).hint("correct the arguments and call again");
             (Outcome::Error(ErrorKind::Input), Err(error))
         }
     };
     finished.end(outcome);
-    match result {
-        Ok(output) => {
-            let text = output.text.unwrap_or_else(|| render::text(&output.value));
-            Answer { text, structured: Some(tool.structured(output.value)), error: None }
-        }
-        Err(error) => {
-            let hint = error.next().map(|hint| format!("\n{hint}")).unwrap_or_default();
-            let text = format!("{}: {}{hint}", tool.name(), error.message());
-            Answer { text, structured: None, error: Some(error.kind()) }
-        }
-    }
+    result.unwrap_or_else(|error| {
+        let hint = error.next().map(|hint| format!("\n{hint}")).unwrap_or_default();
+        let text = format!("{}: {}{hint}", tool.name(), error.message());
+        let content = vec![Content::text(text)];
+        Answer { content, structured: None, meta: Map::new(), error: Some(error.kind()) }
+    })
 }
 
-async fn run(
-    tool: &ServedTool,
-    arguments: Value,
-    common: &Arc<Common>,
-) -> (Outcome, Result<ToolOutput, ToolError>) {
-    let call = (tool.entry().run)(arguments, tool.pack(), Call::new(common.clone()));
+/// Lets a plug-in work for a call: within its time, until its caller takes it back, and whatever breaks inside.
+async fn run<T>(
+    work: impl Future<Output = Result<T, ToolError>>,
+    common: &Common,
+    timeout: Duration,
+) -> (Outcome, Result<T, ToolError>) {
     let result = tokio::select! {
         biased;
         () = common.cancelled.cancelled() => {
             return (Outcome::Cancelled, Err(ToolError::limited("the call was cancelled")));
         }
-        result = AssertUnwindSafe(call).catch_unwind() => result,
+        result = AssertUnwindSafe(work).catch_unwind() => result,
         () = tokio::time::sleep_until(common.deadline) => {
-            let error = ToolError::limited(format_args!("took longer than {:?}", tool.timeout()))
+            let error = ToolError::limited(format_args!("took longer than {timeout:?}"))
                 .hint("ask for less, or let the operator raise the tool's `timeout`");
             let error = if common.has_committed() {
                 error.hint("the change may have been made all the same: look before you repeat it")

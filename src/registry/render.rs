@@ -1,7 +1,25 @@
-//! An answer as text for a model: short, stable, nothing empty in it.
+//! A tool's answer as its caller gets it; its text for a model is short, stable, with nothing empty in it.
 
+use super::{Answer, ServedTool};
+use crate::seam::{Content, ToolError, ToolOutput};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
+
+/// How many bytes the blocks that a tool makes may have together.
+const MOST: usize = 8 << 20;
+
+/// What a tool answers, in blocks and for programs.
+pub(super) fn answer(tool: &ServedTool, output: ToolOutput) -> Result<Answer, ToolError> {
+    let size: usize = output.blocks.iter().map(Content::size).sum();
+    if size > MOST {
+        let message = format_args!("the answer has {size} bytes of content; at most {MOST} are sent");
+        return Err(ToolError::limited(message).hint("ask for less in one call"));
+    }
+    let text = output.text.or_else(|| output.value.as_ref().map(text));
+    let content = text.map(Content::text).into_iter().chain(output.blocks).collect();
+    let structured = output.value.map(|value| tool.structured(value));
+    Ok(Answer { content, structured, meta: output.meta, error: None })
+}
 
 /// Any answer as text: a text as it is, an object as `name: value` lines, a list of objects as a table.
 pub(super) fn text(value: &Value) -> String {
@@ -95,7 +113,57 @@ fn empty(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::seam::*;
     use serde_json::json;
+    use std::{sync::Arc, time::Duration};
+
+    /// Show a picture.
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Show {
+        bytes: usize,
+    }
+
+    impl Tool for Show {
+        const NAME: &'static str = "show";
+        const TITLE: Option<&'static str> = Some("Show me");
+        const ICONS: &'static [Icon] = &[Icon::new("https://a/b.png")];
+        type Pack = ();
+        type Output = Contents;
+
+        async fn call(self, (): &(), _: Call) -> Result<Contents, ToolError> {
+            let picture = Content::image(vec![0; self.bytes], "image/png");
+            Ok(Contents::new().with("Look:").with(picture).meta("a/b", 1))
+        }
+
+        fn meta() -> Map<String, Value> {
+            Map::from_iter([("c/d".to_owned(), json!(2))])
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_json_is_sent_block_by_block_up_to_a_size() {
+        static SHOW: ToolEntry = ToolEntry::of::<Show>("twenty_mcp::tools::show", 1);
+        let (pack, second) = (Arc::new(()), Duration::from_secs(1));
+        let tool = ServedTool::new(&SHOW, &ToolOptions::default(), pack, Arc::new(NoCredentials), second);
+        let tool = tool.unwrap();
+        let told = tool.definition();
+        assert_eq!(
+            (&told["title"], &told["icons"][0]["src"]),
+            (&json!("Show me"), &json!("https://a/b.png"))
+        );
+        assert_eq!((&told["_meta"], told.get("outputSchema")), (&json!({ "c/d": 2 }), None));
+
+        let shown = async |bytes: usize| {
+            let common = Common::new(Principal::Local, second, Arc::new(Silent), tool.credentials());
+            let call = Call::new(Arc::new(common));
+            answer(&tool, (SHOW.run)(json!({ "bytes": bytes }), tool.pack(), call).await.unwrap())
+        };
+        let small = shown(3).await.unwrap();
+        let picture = json!({ "type": "image", "data": "AAAA", "mimeType": "image/png" });
+        assert_eq!(json!(small.content), json!([{ "type": "text", "text": "Look:" }, picture]));
+        assert_eq!((small.structured, small.meta["a/b"].clone()), (None, json!(1)));
+        assert_eq!(shown(MOST).await.unwrap_err().kind(), ErrorKind::Limited);
+    }
 
     #[test]
     fn objects_are_lines_and_lists_are_tables() {

@@ -3,6 +3,7 @@
 use super::{RegistryError, arguments, schema};
 use crate::seam::{Credentials, ToolEntry, ToolOptions};
 use jsonschema::Validator;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::{
     any::{Any, TypeId},
@@ -43,7 +44,7 @@ impl ServedTool {
             }
         }
         apply(&mut input, options);
-        let (output, wrapped) = schema::output(entry.output);
+        let (output, wrapped) = entry.output.map(schema::output).unzip();
         let validator = compile(&Value::Object(input.clone())).map_err(|fault| {
             RegistryError::new(format_args!("{}: the schema of `{name}`: {fault}", entry.origin.place()))
         })?;
@@ -54,12 +55,11 @@ impl ServedTool {
                 entry.origin.place()
             )));
         }
-        let definition = json!({
+        let mut definition = json!({
             "name": name,
-            "title": title(entry.name),
+            "title": entry.title.map_or_else(|| title(entry.name), str::to_owned),
             "description": description,
             "inputSchema": schema::shown(&input),
-            "outputSchema": output,
             "annotations": {
                 "readOnlyHint": entry.effect.reads_only(),
                 "destructiveHint": entry.effect.is_destructive(),
@@ -67,6 +67,11 @@ impl ServedTool {
                 "openWorldHint": (entry.pack)() != TypeId::of::<()>(),
             },
         });
+        if let Some(definition) = definition.as_object_mut() {
+            definition.extend(output.map(|output| ("outputSchema".to_owned(), Value::Object(output))));
+            definition.extend(named("icons", entry.icons));
+            definition.extend(named("_meta", (entry.meta)()));
+        }
         Ok(Self {
             entry,
             name,
@@ -76,7 +81,7 @@ impl ServedTool {
             fixed: options.fixed.clone(),
             defaults: options.defaults.clone(),
             timeout: options.timeout.map_or(timeout, |own| own.0),
-            wrapped,
+            wrapped: wrapped.unwrap_or(false),
             pack,
             credentials,
         })
@@ -184,4 +189,15 @@ fn title(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// A member of a definition; none where it says nothing.
+pub(super) fn named(name: &str, value: impl Serialize) -> Option<(String, Value)> {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    let empty = match &value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        other => other.is_null(),
+    };
+    (!empty).then(|| (name.to_owned(), value))
 }

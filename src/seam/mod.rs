@@ -9,12 +9,14 @@
 
 mod auth_provider;
 mod call;
+mod content;
 mod credential;
 mod duration;
 mod effect;
 mod error;
 mod given;
 mod origin;
+mod output;
 mod pack;
 mod policy;
 mod principal;
@@ -33,12 +35,14 @@ pub use auth_provider::{
     AuthError, AuthProvider, AuthProviderEntry, BearerToken, BuildProvider, ROUTES, Verifier,
 };
 pub use call::{Act, Call, Caller, Common, Silent};
+pub use content::{Annotations, Content, Contents, Icon, ResourceBody, ResourceLink, Role, Theme};
 pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstream, Whose};
 pub use duration::DurationText;
 pub use effect::Effect;
 pub use error::{ErrorKind, SetupError, ToolError};
 pub use given::{Given, NULL_COUNTS};
 pub use origin::Origin;
+pub use output::{Output, ToolOutput};
 pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey};
 pub use policy::{AuthMode, OperatorKey};
 pub use principal::{Issuer, Principal, Scope, Scopes, Subject, User};
@@ -48,7 +52,7 @@ pub use secret::Secret;
 pub use settings::{ReadError, SettingsEntry};
 pub use size::ByteSize;
 pub use surface::Surface;
-pub use tool::{RunTool, Tool, ToolEntry, ToolOutput};
+pub use tool::{RunTool, Tool, ToolEntry};
 pub use tool_options::ToolOptions;
 pub use trace::Trace;
 

@@ -1,9 +1,9 @@
 //! A tool: its arguments are the type, its behaviour is one function.
 
-use super::{BoxFuture, Call, Effect, Origin, Pack, ToolError};
+use super::{BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, ToolError, ToolOutput};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 use std::{
     any::{Any, TypeId},
     sync::Arc,
@@ -14,14 +14,19 @@ use std::{
 pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     /// The name that clients call it by.
     const NAME: &'static str;
+    /// The name that people see; made of `NAME` unless said.
+    const TITLE: Option<&'static str> = None;
+    /// Pictures beside the name.
+    const ICONS: &'static [Icon] = &[];
     /// The strongest thing it may do.
     const EFFECT: Effect = Effect::Read;
     /// Whether it is served unless the configuration says otherwise.
     const ENABLED: bool = true;
     /// What it works with; `()` for a tool that stands alone.
     type Pack: Pack;
-    /// What it answers: the output schema and `structuredContent` are made of it.
-    type Output: Serialize + JsonSchema + Send;
+    /// What it answers: a type of its own, of which the output schema and `structuredContent` are made, or
+    /// [`Contents`](super::Contents), which has neither.
+    type Output: Output;
 
     /// Does what the arguments ask for.
     ///
@@ -36,15 +41,16 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     fn text(_: &Self::Output) -> Option<String> {
         None
     }
-}
 
-/// A tool's answer, freed of its type.
-#[derive(Debug)]
-pub struct ToolOutput {
-    /// The answer as JSON.
-    pub value: Value,
-    /// The tool's own rendering of it.
-    pub text: Option<String>,
+    /// What is shown after the text: links to resources, pictures.
+    fn beside(_: &Self::Output) -> Vec<Content> {
+        Vec::new()
+    }
+
+    /// `_meta` of the tool, for programs that know it.
+    fn meta() -> Map<String, Value> {
+        Map::new()
+    }
 }
 
 /// Runs a tool with its arguments and its pack.
@@ -55,6 +61,12 @@ pub type RunTool =
 pub struct ToolEntry {
     /// The name that clients call it by.
     pub name: &'static str,
+    /// The name that people see.
+    pub title: Option<&'static str>,
+    /// Pictures beside the name.
+    pub icons: &'static [Icon],
+    /// `_meta` of the tool.
+    pub meta: fn() -> Map<String, Value>,
     /// The strongest thing it may do.
     pub effect: Effect,
     /// Whether it is served unless the configuration says otherwise.
@@ -65,8 +77,8 @@ pub struct ToolEntry {
     pub pack: fn() -> TypeId,
     /// The JSON Schema of its arguments.
     pub input: fn(&mut SchemaGenerator) -> Schema,
-    /// The JSON Schema of its answer.
-    pub output: fn(&mut SchemaGenerator) -> Schema,
+    /// The JSON Schema of its answer; none where that is no JSON.
+    pub output: Option<fn(&mut SchemaGenerator) -> Schema>,
     /// Runs it with arguments that fit the schema, and its own pack.
     pub run: RunTool,
 }
@@ -79,12 +91,15 @@ impl ToolEntry {
     pub const fn of<T: Tool>(module: &'static str, line: u32) -> Self {
         Self {
             name: T::NAME,
+            title: T::TITLE,
+            icons: T::ICONS,
+            meta: T::meta,
             effect: T::EFFECT,
             enabled: T::ENABLED,
             origin: Origin::new(module, line),
             pack: TypeId::of::<T::Pack>,
             input: |generator| generator.root_schema_for::<T>(),
-            output: |generator| generator.root_schema_for::<T::Output>(),
+            output: T::Output::SCHEMA,
             run: |arguments, pack, cx| Box::pin(run::<T>(arguments, pack, cx)),
         }
     }
@@ -110,8 +125,6 @@ async fn run<T: Tool>(
     let pack =
         pack.downcast_ref::<T::Pack>().ok_or_else(|| ToolError::internal("called with another pack"))?;
     let output = tool.call(pack, cx).await?;
-    let text = T::text(&output);
-    let value = serde_json::to_value(&output)
-        .map_err(|error| ToolError::internal(format_args!("the answer is no JSON: {error}")))?;
-    Ok(ToolOutput { value, text })
+    let (text, beside) = (T::text(&output), T::beside(&output));
+    output.told(text, beside)
 }

@@ -2,8 +2,8 @@
 
 use super::peer::PeerCaller;
 use crate::{
-    mcp::{ERROR_KIND, INSTRUCTIONS, SERVER_NAME},
-    registry::{Answer, Incoming, Refused, Registry},
+    mcp::{INSTRUCTIONS, SERVER_NAME, answer},
+    registry::{Incoming, Refused, Registry},
     seam::{Principal, Trace},
     telemetry::Source,
 };
@@ -108,28 +108,17 @@ impl ServerHandler for Handler {
             client: source.client,
         };
         match self.registry.call(incoming).await {
-            Ok(answer) => typed::<CallToolResult>(result(answer, stateless)).map(Into::into),
+            Ok(answer) => {
+                let mut result = answer::called(answer);
+                result.extend(stateless.then(|| ("resultType".to_owned(), json!("complete"))));
+                typed::<CallToolResult>(Value::Object(result)).map(Into::into)
+            }
             Err(refused @ Refused::Unknown { .. }) => {
                 Err(ErrorData::invalid_params(refused.to_string(), None))
             }
             Err(refused @ Refused::Closing) => Err(ErrorData::internal_error(refused.to_string(), None)),
         }
     }
-}
-
-/// An answer as `tools/call` returns it (MCP 2025-11-25, `CallToolResult`; `resultType` since 2026-07-28).
-fn result(answer: Answer, stateless: bool) -> Value {
-    let mut result = json!({
-        "content": [{ "type": "text", "text": answer.text }],
-        "isError": answer.error.is_some(),
-    });
-    if let Some(result) = result.as_object_mut() {
-        let kind = answer.error.map(|kind| json!({ ERROR_KIND: kind.name() }));
-        result.extend(kind.map(|meta| ("_meta".to_owned(), meta)));
-        result.extend(answer.structured.map(|structured| ("structuredContent".to_owned(), structured)));
-        result.extend(stateless.then(|| ("resultType".to_owned(), json!("complete"))));
-    }
-    result
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
