@@ -35,7 +35,7 @@ pub fn passes(mut command: Command) {
 pub fn script(script: &str) -> Option<(Command, tempfile::TempDir)> {
     let modules = installed("TWENTY_MCP_TEST_NODE_MODULES")?;
     let folder = tempfile::tempdir_in(modules.parent().unwrap()).unwrap();
-    for file in ["round.mjs", script] {
+    for file in ["round.mjs", "browse.mjs", script] {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(file);
         std::fs::copy(from, folder.path().join(file)).unwrap();
     }
@@ -50,7 +50,7 @@ fn node(name: &str, arguments: &[&str]) {
     passes(command);
 }
 
-fn python(script: &str, arguments: &[&str]) {
+pub fn python(script: &str, arguments: &[&str]) {
     let Some(python) = installed("TWENTY_MCP_TEST_PYTHON") else { return };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
     let mut command = Command::new(python);

@@ -33,6 +33,7 @@ mod opportunities;
 mod orphans;
 mod pipeline;
 mod record_api;
+mod refusals;
 mod relationships;
 mod sandbox;
 mod shutdown;

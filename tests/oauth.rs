@@ -1,56 +1,47 @@
-//! The whole way of a client with its own OAuth code, at a real authorization server.
+//! The whole way of clients with their own OAuth code, at a real authorization server.
 
 use crate::{
-    clients::{passes, script},
-    support::running::Running,
-};
-use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, Stdio},
+    clients::{passes, python, script},
+    support::{authorization_server::AuthorizationServer, door::configured, running::Running},
 };
 
-/// npm's `oidc-provider`, which ends with this.
-struct AuthorizationServer {
-    child: Child,
-    input: ChildStdin,
-    issuer: String,
-    _folder: tempfile::TempDir,
+/// An authorization server that gives out tokens in this format, and a server that lets them in.
+pub fn signed_in_by(format: &str) -> Option<(Running, AuthorizationServer, tempfile::TempDir)> {
+    let mut issuer = AuthorizationServer::start()?;
+    let provider = match format {
+        "jwt" => "oidc: { issuer: ISSUER, SCOPES }",
+        _ => {
+            "introspection: { issuer: ISSUER, client_id: mcp-rs, client_secret: mcp-rs-secret-mcp-rs-secret-12345, SCOPES }"
+        }
+    };
+    let provider = provider
+        .replace("ISSUER", &format!("\"{}\"", issuer.issuer))
+        .replace("SCOPES", "scopes: { advertise: [openid, \"twenty:read\"] }");
+    let (server, folder) = configured(&format!(
+        "auth: {{ mode: required, providers: {{ {provider} }} }}\ntools: {{ hello: {{}} }}\n"
+    ));
+    issuer.tell(&format!("{format} {}", server.mcp()));
+    Some((server, issuer, folder))
 }
 
-impl AuthorizationServer {
-    fn start() -> Option<Self> {
-        let (mut command, folder) = script("issuer.mjs")?;
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let issuer = lines.find(|line| line.starts_with("http")).expect("the authorization server serves");
-        // It goes on to print, and would end where nobody reads.
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { child, input, issuer, _folder: folder })
-    }
-}
+const FORMATS: [&str; 2] = ["jwt", "opaque"];
 
-impl Drop for AuthorizationServer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+#[test]
+fn the_typescript_client_that_knows_nothing_but_the_address_gets_a_tool_result() {
+    for format in FORMATS {
+        let Some((server, _issuer, _folder)) = signed_in_by(format) else { return };
+        let (mut client, _scripts) = script("oauth.mjs").unwrap();
+        client.arg(server.mcp()).arg(format);
+        passes(client);
     }
 }
 
 #[test]
-fn a_client_that_knows_nothing_but_the_address_gets_a_tool_result() {
-    let Some(mut issuer) = AuthorizationServer::start() else { return };
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("c.yaml");
-    let yaml = format!(
-        "auth:\n  mode: required\n  providers:\n    oidc:\n      issuer: {}\n      scopes: {{ advertise: [openid, \"twenty:read\"] }}\ntools: {{ hello: {{}} }}\n",
-        issuer.issuer
-    );
-    std::fs::write(&file, yaml).unwrap();
-    let server = Running::start(&["--config", file.to_str().unwrap()]);
-    writeln!(issuer.input, "{}", server.mcp()).unwrap();
-    let (mut client, _scripts) = script("oauth.mjs").unwrap();
-    client.arg(server.mcp());
-    passes(client);
+fn the_python_clients_that_know_nothing_but_the_address_get_a_tool_result() {
+    for format in FORMATS {
+        let Some((server, _issuer, _folder)) = signed_in_by(format) else { return };
+        for client in ["mcp", "fastmcp"] {
+            python("oauth.py", &[client, &server.mcp()]);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod authorization_server;
 pub mod client;
 pub mod crm;
 pub mod door;
