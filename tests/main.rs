@@ -13,6 +13,7 @@ mod companies;
 mod config;
 mod contract;
 mod cursors;
+mod dev;
 mod discovery;
 mod doubt;
 mod drop_ins;

@@ -1,6 +1,9 @@
 //! Asks the services behind a provider: bounded in size and time, and never sent elsewhere.
 
-use super::WebAddress;
+use super::{
+    WebAddress,
+    strangers::{Outside, may_be_asked},
+};
 use crate::seam::{AuthError, SetupError};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, header};
@@ -74,10 +77,11 @@ impl From<Fault> for AuthError {
 }
 
 /// Fetches documents. Follows no redirects: an address is asked because the operator named it, or somebody whom the
-/// operator trusts.
+/// operator trusts; or, by a fetcher for strangers, because it is nobody's secret.
 #[derive(Clone)]
 pub struct Fetcher {
     http: reqwest::Client,
+    for_strangers: bool,
 }
 
 impl Fetcher {
@@ -86,14 +90,27 @@ impl Fetcher {
     /// # Errors
     /// TLS cannot be set up on this machine.
     pub fn new() -> Result<Self, SetupError> {
-        let http = reqwest::Client::builder()
+        Self::of(reqwest::Client::builder(), false)
+    }
+
+    /// A fetcher for addresses that anybody may name: it asks this machine and what is outside of its network, and
+    /// nothing between them; no proxy is asked either, which would find another way.
+    ///
+    /// # Errors
+    /// TLS cannot be set up on this machine.
+    pub fn for_strangers() -> Result<Self, SetupError> {
+        Self::of(reqwest::Client::builder().no_proxy().dns_resolver(Outside::resolver()), true)
+    }
+
+    fn of(builder: reqwest::ClientBuilder, for_strangers: bool) -> Result<Self, SetupError> {
+        let http = builder
             .user_agent(concat!("twenty-mcp/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .timeout(LONGEST)
             .build();
         let http = http.map_err(|error| SetupError::at(&[], format!("TLS cannot be set up: {error}")))?;
-        Ok(Self { http })
+        Ok(Self { http, for_strangers })
     }
 
     /// The JSON document at an address.
@@ -123,6 +140,9 @@ impl Fetcher {
     /// Nobody answers in time, or has no time to (429, 5xx); or the answer is too large.
     pub async fn send(&self, request: RequestBuilder, address: &WebAddress) -> Result<Answer, Fault> {
         let at = address.as_str();
+        if self.for_strangers && !may_be_asked(address.url()) {
+            return Err(Fault::Wrong(format!("{at} is inside of this network")));
+        }
         let broke = |error: reqwest::Error| {
             Fault::unavailable(format!("{at} cannot be asked: {}", error.without_url()))
         };

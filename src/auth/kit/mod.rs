@@ -4,9 +4,9 @@
 //! |---|---|
 //! | signed tokens judged | [`Jwts`]: [`Rules`] for what a token says, [`Jwks`] for who signed it, [`Claims`] for whom it names |
 //! | its issuer's metadata | [`Discovery`] |
-//! | to ask somebody | [`Fetcher`], for a [`WebAddress`] |
+//! | to ask somebody | [`Fetcher`], for a [`WebAddress`]; one of its kind is for addresses that anybody may name |
 //! | not to ask twice | [`Kept`] for what it fetches, [`TokenCache`] for what it judged, [`Verdicts`] for what others judge, [`Answers`] for what else they are asked |
-//! | tokens of its own | [`mint`], [`TokenHash`], [`Expiry`] |
+//! | tokens of its own | [`mint`], [`random`], [`TokenHash`], [`Expiry`] |
 
 mod address;
 mod algorithm;
@@ -22,6 +22,7 @@ mod kept;
 mod opaque;
 mod rules;
 mod scopes;
+mod strangers;
 mod token_cache;
 mod verdicts;
 
@@ -36,7 +37,7 @@ pub use fetch::{Answer, Fault, Fetcher};
 pub use jwks::{Jwks, KeySet};
 pub use jwts::{Jwts, claimed, claimed_issuer, is_signed};
 pub use kept::{Kept, Pace};
-pub use opaque::{BadTokenHash, PREFIX, TokenHash, mint};
+pub use opaque::{BadTokenHash, PREFIX, TokenHash, mint, random};
 pub use rules::{Rules, TokenType};
 pub use scopes::ScopeSettings;
 pub use token_cache::TokenCache;

@@ -14,15 +14,24 @@ pub const PREFIX: &str = "tmcp_";
 
 const ALGORITHM: &str = "sha256:";
 
-/// A new token of 256 random bits from the operating system, and its hash.
+/// 256 random bits from the operating system, as a text that can stand in URLs.
 ///
 /// # Panics
 /// The operating system has no random bits to give: nothing that is made without them would be secret.
 #[must_use]
-pub fn mint() -> (Secret, TokenHash) {
+pub fn random() -> String {
     let mut random = [0; 32];
     UnwrapErr(SysRng).fill_bytes(&mut random);
-    let token = Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random)));
+    URL_SAFE_NO_PAD.encode(random)
+}
+
+/// A new token, of [`random`] bits, and its hash.
+///
+/// # Panics
+/// As [`random`].
+#[must_use]
+pub fn mint() -> (Secret, TokenHash) {
+    let token = Secret::new(format!("{PREFIX}{}", random()));
     let hash = TokenHash::of(token.expose());
     (token, hash)
 }
