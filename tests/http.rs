@@ -165,7 +165,7 @@ fn every_answer_keeps_browsers_from_sniffing_framing_referring_and_storing() {
         ("/nothing", &host, 404),
         ("/health", "Host: evil.example\r\n", 403),
         ("/health", "", 400),
-        ("/mcp", &host, 406),
+        ("/mcp", &host, 400),
     ] {
         let answer = get(&server, path, headers).to_lowercase();
         assert_eq!(status(&answer), wanted, "{answer}");

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Loaded,
-    mcp::{self, SessionLimits, Sessions},
+    mcp::{self, SessionLimits},
     server::{self, Door, Health, House, Misfit, Site},
     telemetry::{
         audit::{Audit, AuditGuard},
@@ -75,13 +75,14 @@ impl Start {
         );
         let site = Arc::new(site);
         let (quiet, grace) = (CancellationToken::new(), settings.timeout.0 + FAREWELL);
-        let sessions =
-            Sessions::new(house.registry.clone(), SessionLimits::default(), quiet.clone()).map_err(failed)?;
-        let (auth_enabled, replies) = (house.guard.is_on(), sessions.replies());
+        let limits = SessionLimits::default();
+        let door = mcp::Door::new(house.registry.clone(), limits, settings.max_body, quiet.clone());
+        let door = door.map_err(failed)?;
+        let (auth_enabled, replies) = (house.guard.is_on(), door.replies());
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
         let guard = house.guard.at(site.resource());
         let sign_in = guard.welcome();
-        let routes = server::routes(server::bounded(sessions, settings.max_body), health, &guard);
+        let routes = server::routes(door, health, &guard);
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();
         for (pack, endpoint) in house.sandboxes {

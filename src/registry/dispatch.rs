@@ -2,7 +2,7 @@
 
 use super::{Registry, ServedTool, arguments, render};
 use crate::{
-    seam::{Call, Caller, Common, Content, ErrorKind, Principal, ToolError, Trace},
+    seam::{Call, Caller, Changes, Common, Content, ErrorKind, Heard, LogLevel, Principal, ToolError, Trace},
     telemetry::{
         Source,
         audit::{Audit, Called},
@@ -28,6 +28,8 @@ pub struct Incoming {
     pub cancelled: CancellationToken,
     /// The token to report progress under.
     pub progress: Option<Value>,
+    /// The least grave messages of the call's log that the caller wants; none where it wants none.
+    pub log: Option<LogLevel>,
     /// The trace that the caller is in.
     pub trace: Trace,
     /// The caller's address; none over stdio, and where nobody can tell.
@@ -80,7 +82,7 @@ impl Registry {
             let near = arguments::nearest(&incoming.tool, &names).map(str::to_owned);
             return Err(Refused::Unknown { name: arguments::shown(&incoming.tool), near });
         };
-        Ok(answer(&self.audit, tool, incoming).await)
+        Ok(answer(&self.audit, &self.changes, tool, incoming).await)
     }
 }
 
@@ -97,10 +99,12 @@ fn refused(audit: &Audit, incoming: &Incoming, outcome: Outcome) {
     });
 }
 
-async fn answer(audit: &Audit, tool: &ServedTool, incoming: Incoming) -> Answer {
+async fn answer(audit: &Audit, changes: &Changes, tool: &ServedTool, incoming: Incoming) -> Answer {
     let mut common = Common::new(incoming.principal, tool.timeout(), incoming.caller, tool.credentials());
     common.cancelled = incoming.cancelled;
     common.progress = incoming.progress;
+    common.log = incoming.log.map(|least| Heard { least, logger: tool.name().to_owned() });
+    common.changes = Some(changes.clone());
     common.trace = incoming.trace;
     let common = Arc::new(common);
     let what = (tool.name(), tool.entry().effect);

@@ -5,6 +5,7 @@
 //! | `inventory` | who is registered, and that no two share a name |
 //! | `served` | one tool as the operator wants it served |
 //! | `schema` | the JSON Schemas that clients see |
+//! | `mirrored` | the arguments that clients repeat in headers |
 //! | `arguments` | whether a call's arguments fit, in words that tell the fix |
 //! | `dispatch` | one call from arguments to answer: time, cancellation, faults, log |
 //! | `render` | an answer as text for a model |
@@ -12,16 +13,18 @@
 mod arguments;
 mod dispatch;
 mod inventory;
+mod mirrored;
 mod render;
 mod schema;
 mod served;
 
 pub use dispatch::{Answer, Incoming, Refused};
 pub use inventory::{RegistryError, check};
+pub use mirrored::Mirrored;
 pub use served::ServedTool;
 
 use crate::{
-    seam::{Credentials, NoCredentials, PackEntry, ToolEntry, ToolOptions},
+    seam::{Changes, Credentials, NoCredentials, PackEntry, ToolEntry, ToolOptions},
     telemetry::audit::Audit,
 };
 use std::{
@@ -50,6 +53,7 @@ pub struct Registry {
     by_name: HashMap<String, Arc<ServedTool>>,
     closing: CancellationToken,
     running: TaskTracker,
+    changes: Changes,
     audit: Audit,
 }
 
@@ -90,7 +94,8 @@ impl Registry {
             }
         }
         let (closing, running) = (CancellationToken::new(), TaskTracker::new());
-        Ok(Self { tools, by_name, closing, running, audit: Audit::default() })
+        let changes = Changes::default();
+        Ok(Self { tools, by_name, closing, running, changes, audit: Audit::default() })
     }
 
     /// The same tools, whose calls are told of here.
@@ -109,6 +114,12 @@ impl Registry {
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&Arc<ServedTool>> {
         self.by_name.get(name)
+    }
+
+    /// Where it is told what clients must ask for anew.
+    #[must_use]
+    pub const fn changes(&self) -> &Changes {
+        &self.changes
     }
 
     /// Refuses calls from now on and waits for those under way.

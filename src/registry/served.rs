@@ -1,6 +1,6 @@
 //! One tool as the operator wants it served.
 
-use super::{RegistryError, arguments, schema};
+use super::{Mirrored, RegistryError, arguments, mirrored, schema};
 use crate::seam::{Credentials, ToolEntry, ToolOptions};
 use jsonschema::Validator;
 use serde::Serialize;
@@ -18,6 +18,7 @@ pub struct ServedTool {
     definition: Value,
     input: Map<String, Value>,
     validator: Validator,
+    mirrored: Vec<Mirrored>,
     fixed: Map<String, Value>,
     defaults: Map<String, Value>,
     timeout: Duration,
@@ -45,9 +46,11 @@ impl ServedTool {
         }
         apply(&mut input, options);
         let (output, wrapped) = entry.output.map(schema::output).unzip();
-        let validator = compile(&Value::Object(input.clone())).map_err(|fault| {
+        let faulty = |fault| {
             RegistryError::new(format_args!("{}: the schema of `{name}`: {fault}", entry.origin.place()))
-        })?;
+        };
+        let validator = compile(&Value::Object(input.clone())).map_err(faulty)?;
+        let mirrored = mirrored::all(&input).map_err(faulty)?;
         let description = options.describe.clone().unwrap_or(described.description);
         if description.is_empty() {
             return Err(RegistryError::new(format_args!(
@@ -78,6 +81,7 @@ impl ServedTool {
             definition,
             input,
             validator,
+            mirrored,
             fixed: options.fixed.clone(),
             defaults: options.defaults.clone(),
             timeout: options.timeout.map_or(timeout, |own| own.0),
@@ -103,6 +107,12 @@ impl ServedTool {
     #[must_use]
     pub const fn entry(&self) -> &'static ToolEntry {
         self.entry
+    }
+
+    /// The arguments that clients repeat in headers.
+    #[must_use]
+    pub fn mirrored(&self) -> &[Mirrored] {
+        &self.mirrored
     }
 
     pub(super) const fn timeout(&self) -> Duration {

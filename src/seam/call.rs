@@ -1,6 +1,6 @@
 //! One call, as a plug-in sees it.
 
-use super::{BoxFuture, Credential, Credentials, Principal, ToolError, Trace};
+use super::{BoxFuture, Change, Changes, Credential, Credentials, LogLevel, Principal, ToolError, Trace};
 use serde_json::{Value, json};
 use std::{
     ops::Deref,
@@ -33,6 +33,15 @@ impl Caller for Silent {
     }
 }
 
+/// What a caller hears of a call's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// The least grave messages that it wants.
+    pub least: LogLevel,
+    /// Who speaks: the tool's name.
+    pub logger: String,
+}
+
 /// What both phases of a call share.
 pub struct Common {
     /// Who calls.
@@ -43,6 +52,10 @@ pub struct Common {
     pub cancelled: CancellationToken,
     /// The token to report progress under, where the caller asked for it.
     pub progress: Option<Value>,
+    /// What the caller hears of the call's log; none where it asked for nothing.
+    pub log: Option<Heard>,
+    /// Where the call tells what it changed for everybody; none where nobody listens.
+    pub changes: Option<Changes>,
     /// The trace that the call belongs to.
     pub trace: Trace,
     /// The way back to the caller.
@@ -68,6 +81,8 @@ impl Common {
             deadline: Instant::now() + timeout,
             cancelled: CancellationToken::new(),
             progress: None,
+            log: None,
+            changes: None,
             trace: Trace::new(None),
             caller,
             credentials,
@@ -93,6 +108,22 @@ impl Common {
                 params.insert("total".into(), json!(total));
             }
             self.caller.notify("notifications/progress", params).await;
+        }
+    }
+
+    /// Tells the caller a message of the call's log, where it wants messages of this level. Never secrets, never what
+    /// concerns somebody else.
+    pub async fn log(&self, level: LogLevel, message: impl Into<Value> + Send) {
+        if let Some(heard) = self.log.as_ref().filter(|heard| level >= heard.least) {
+            let params = json!({ "level": level.name(), "logger": heard.logger, "data": message.into() });
+            self.caller.notify("notifications/message", params).await;
+        }
+    }
+
+    /// Tells every client that something which it may have kept is no longer so.
+    pub fn changed(&self, change: Change) {
+        if let Some(changes) = &self.changes {
+            changes.tell(change);
         }
     }
 
@@ -178,5 +209,35 @@ impl Deref for Act {
 
     fn deref(&self) -> &Common {
         &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seam::NoCredentials;
+    use std::sync::Mutex;
+
+    #[derive(Default)]
+    struct Notes(Mutex<Vec<(&'static str, Value)>>);
+
+    impl Caller for Notes {
+        fn notify<'a>(&'a self, method: &'static str, params: Value) -> BoxFuture<'a, ()> {
+            self.0.lock().unwrap().push((method, params));
+            Box::pin(async {})
+        }
+    }
+
+    #[tokio::test]
+    async fn a_caller_hears_what_is_grave_enough_and_nothing_unasked() {
+        let notes = Arc::new(Notes::default());
+        let mut common =
+            Common::new(Principal::Local, Duration::from_secs(1), notes.clone(), Arc::new(NoCredentials));
+        common.log(LogLevel::Emergency, "unasked").await;
+        common.log = Some(Heard { least: LogLevel::Warning, logger: "tool".into() });
+        common.log(LogLevel::Notice, "too light").await;
+        common.log(LogLevel::Warning, json!({ "row": 7 })).await;
+        let told = json!({ "level": "warning", "logger": "tool", "data": { "row": 7 } });
+        assert_eq!(*notes.0.lock().unwrap(), [("notifications/message", told)]);
     }
 }

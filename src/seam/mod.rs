@@ -9,12 +9,14 @@
 
 mod auth_provider;
 mod call;
+mod change;
 mod content;
 mod credential;
 mod duration;
 mod effect;
 mod error;
 mod given;
+mod log_level;
 mod origin;
 mod output;
 mod pack;
@@ -34,13 +36,15 @@ mod trace;
 pub use auth_provider::{
     AuthError, AuthProvider, AuthProviderEntry, BearerToken, BuildProvider, ROUTES, Verifier,
 };
-pub use call::{Act, Call, Caller, Common, Silent};
+pub use call::{Act, Call, Caller, Common, Heard, Silent};
+pub use change::{Change, Changes};
 pub use content::{Annotations, Content, Contents, Icon, ResourceBody, ResourceLink, Role, Theme};
 pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstream, Whose};
 pub use duration::DurationText;
 pub use effect::Effect;
 pub use error::{ErrorKind, SetupError, ToolError};
 pub use given::{Given, NULL_COUNTS};
+pub use log_level::LogLevel;
 pub use origin::Origin;
 pub use output::{Output, ToolOutput};
 pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey};

@@ -1,23 +1,38 @@
 //! rmcp's handler: every request goes to the registry.
 
-use super::peer::PeerCaller;
+// Logging is deprecated since 2026-07-28; clients of earlier revisions set its level by a method of its own.
+#![allow(deprecated)]
+
+use super::peer::{PeerCaller, tell_changes};
 use crate::{
-    mcp::{INSTRUCTIONS, SERVER_NAME, answer},
+    mcp::{
+        answer,
+        caller::Asker,
+        identity::{INSTRUCTIONS, Identity, capabilities},
+        pages::{PAGE, page},
+        revisions,
+    },
     registry::{Incoming, Refused, Registry},
-    seam::{Principal, Trace},
+    seam::{LogLevel, Principal},
     telemetry::Source,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CallToolRequestParams, CallToolResponse, CallToolResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ServerConfig, Tool,
+        ProtocolVersion, ServerConfig, SetLevelRequestParams, Tool,
     },
-    service::RequestContext,
+    service::{NotificationContext, RequestContext},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// The member of `_meta` in which a request over stdio says what it wants to hear (MCP 2026-07-28, Logging).
+const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// How a handler learns who calls.
 #[derive(Clone, Copy)]
@@ -34,6 +49,23 @@ pub(super) struct Handler {
     registry: Arc<Registry>,
     tools: Arc<Vec<Tool>>,
     entrance: Entrance,
+    session: Arc<Session>,
+}
+
+/// What one client has told of itself.
+#[derive(Debug)]
+struct Session {
+    /// The least grave log messages that it wants.
+    log: Mutex<LogLevel>,
+    /// Whether it hears of changes.
+    listens: AtomicBool,
+}
+
+impl Default for Session {
+    /// Before a client says a level the server may choose (MCP 2025-11-25, Logging).
+    fn default() -> Self {
+        Self { log: Mutex::new(LogLevel::Info), listens: AtomicBool::new(false) }
+    }
 }
 
 impl Handler {
@@ -42,45 +74,70 @@ impl Handler {
     pub(super) fn new(registry: Arc<Registry>, entrance: Entrance) -> Result<Self, serde_json::Error> {
         let tools = registry.tools().iter().map(|tool| serde_json::from_value(tool.definition().clone()));
         let tools = Arc::new(tools.collect::<Result<Vec<Tool>, _>>()?);
-        Ok(Self { registry, tools, entrance })
+        Ok(Self { registry, tools, entrance, session: Arc::default() })
     }
 
-    /// Who calls, and from where.
-    fn origin(&self, cx: &RequestContext<RoleServer>) -> (Principal, Source) {
+    /// The same handler for another client.
+    pub(super) fn fresh(&self) -> Self {
+        Self { session: Arc::default(), ..self.clone() }
+    }
+
+    fn asker(&self, cx: &RequestContext<RoleServer>) -> Asker {
         let parts = cx.extensions.get::<::http::request::Parts>();
-        let source = parts.map(|parts| Source::of(&parts.extensions)).unwrap_or_default();
-        let principal = match self.entrance {
-            Entrance::Stdio => Principal::Local,
-            Entrance::Http => {
-                let found = parts.and_then(|parts| parts.extensions.get::<Principal>());
-                found.cloned().unwrap_or(Principal::Anonymous)
+        let asker = parts.map(|parts| Asker::of(&parts.extensions));
+        match (self.entrance, asker) {
+            (Entrance::Http, Some(asker)) => Asker { cancelled: cx.ct.clone(), ..asker },
+            (entrance, _) => {
+                let principal = match entrance {
+                    Entrance::Stdio => Principal::Local,
+                    Entrance::Http => Principal::Anonymous,
+                };
+                Asker { principal, source: Source::default(), cancelled: cx.ct.clone() }
             }
-        };
-        (principal, source)
+        }
     }
 }
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         typed(json!({
-            "protocolVersion": "2025-11-25",
-            "capabilities": { "tools": {} },
-            "serverInfo": {
-                "name": SERVER_NAME,
-                "title": "twenty-mcp",
-                "version": env!("CARGO_PKG_VERSION"),
-            },
+            "protocolVersion": revisions::SESSIONS[0],
+            "capabilities": capabilities(),
+            "serverInfo": Identity,
             "instructions": INSTRUCTIONS,
         }))
         .unwrap_or_default()
     }
 
+    async fn on_initialized(&self, cx: NotificationContext<RoleServer>) {
+        if !self.session.listens.swap(true, Ordering::Relaxed) {
+            tokio::spawn(tell_changes(cx.peer, self.registry.changes().listen()));
+        }
+    }
+
+    async fn set_level(
+        &self,
+        request: SetLevelRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let name = serde_json::to_value(request.level).unwrap_or_default();
+        let level = name.as_str().and_then(LogLevel::named);
+        let level = level.ok_or_else(|| ErrorData::invalid_params("there is no such level", None))?;
+        *self.session.log.lock().unwrap_or_else(PoisonError::into_inner) = level;
+        Ok(())
+    }
+
     async fn list_tools(
         &self,
-        _: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items((*self.tools).clone()))
+        let cursor = request.and_then(|request| request.cursor);
+        let (tools, next) = page(&self.tools, |tool| tool.name.as_ref(), cursor.as_deref(), PAGE)
+            .map_err(|none| ErrorData::invalid_params(none.to_string(), None))?;
+        let mut result = ListToolsResult::with_all_items(tools.to_vec());
+        result.next_cursor = next;
+        Ok(result)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -92,20 +149,23 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let (principal, source) = self.origin(&cx);
-        let progress = cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok());
-        let said = cx.meta.get("traceparent").and_then(Value::as_str);
-        let trace = said.map_or_else(|| source.trace.another(), |said| Trace::new(Some(said)));
+        let asker = self.asker(&cx);
         let stateless = cx.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+        let log = if stateless {
+            cx.meta.get(LOG_LEVEL).and_then(Value::as_str).and_then(LogLevel::named)
+        } else {
+            Some(*self.session.log.lock().unwrap_or_else(PoisonError::into_inner))
+        };
         let incoming = Incoming {
             tool: request.name.into_owned(),
             arguments: request.arguments.unwrap_or_default(),
-            principal,
+            trace: asker.trace(cx.meta.get("traceparent").and_then(Value::as_str)),
+            principal: asker.principal,
             caller: Arc::new(PeerCaller(cx.peer)),
-            cancelled: cx.ct,
-            progress,
-            trace,
-            client: source.client,
+            cancelled: asker.cancelled,
+            progress: cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok()),
+            log,
+            client: asker.source.client,
         };
         match self.registry.call(incoming).await {
             Ok(answer) => {

@@ -1,35 +1,39 @@
-//! MCP over Streamable HTTP: sessions capped, and each bound to the principal that opened it.
+//! Sessions over Streamable HTTP: capped, each bound to the principal that opened it, and every answer in the form of
+//! the protocol.
 
-use super::handler::{Entrance, Handler};
-use crate::{mcp::SessionLimits, registry::Registry, seam::Principal, telemetry::Source};
-use futures_util::StreamExt;
-use http::{HeaderMap, Method, StatusCode, header};
-use poem::{Body, Endpoint, Request, Response, endpoint::TowerCompatExt};
-use rmcp::{
-    model::ProtocolVersion,
-    transport::streamable_http_server::{
-        SessionManager, StreamableHttpServerConfig, StreamableHttpService,
-        session::local::LocalSessionManager,
-    },
+use super::{
+    busy::{Busy, UnderWay},
+    handler::{Entrance, Handler},
 };
-use serde_json::json;
+use crate::{
+    mcp::{
+        SessionLimits,
+        caller::Asker,
+        door::{EVENTS, Fault, SESSION, accepts, single},
+    },
+    registry::Registry,
+    seam::Principal,
+};
+use futures_util::StreamExt;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use poem::{Body, Endpoint, Request, Response, endpoint::TowerCompatExt};
+use rmcp::transport::streamable_http_server::{
+    SessionManager, StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+};
+use serde_json::value::RawValue;
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-const SESSION: &str = "mcp-session-id";
-/// MCP 2026-07-28, Streamable HTTP: standard request headers.
-const METHOD: &str = "mcp-method";
-const VERSION: &str = "mcp-protocol-version";
-
 type Service = StreamableHttpService<Handler, LocalSessionManager>;
 
-/// The endpoint of `/mcp`.
-pub struct Sessions {
+/// Serves the revisions with sessions. What it gets is well-formed.
+pub(in crate::mcp) struct Sessions {
     service: Service,
     open: Arc<LocalSessionManager>,
     limits: SessionLimits,
     owners: Mutex<HashMap<String, Principal>>,
+    busy: Busy,
     replies: TaskTracker,
 }
 
@@ -38,7 +42,7 @@ impl Sessions {
     ///
     /// # Errors
     /// A tool's definition is no MCP tool.
-    pub fn new(
+    pub(in crate::mcp) fn new(
         registry: Arc<Registry>,
         limits: SessionLimits,
         stop: CancellationToken,
@@ -47,41 +51,119 @@ impl Sessions {
         let mut manager = LocalSessionManager::default();
         manager.session_config.keep_alive = Some(limits.idle);
         let open = Arc::new(manager);
-        // Host and Origin are checked in front of every route, bodies are bounded there.
+        // Host and Origin are checked in front of every route, bodies are bounded at the door.
         let mut config = StreamableHttpServerConfig::default().disable_allowed_hosts();
         config.cancellation_token = stop;
         config.max_request_body_bytes = usize::MAX;
-        let service = StreamableHttpService::new(move || Ok(handler.clone()), open.clone(), config);
-        Ok(Self { service, open, limits, owners: Mutex::default(), replies: TaskTracker::new() })
+        let service = StreamableHttpService::new(move || Ok(handler.fresh()), open.clone(), config);
+        let (owners, busy, replies) = (Mutex::default(), Busy::default(), TaskTracker::new());
+        Ok(Self { service, open, limits, owners, busy, replies })
     }
 
     /// The answers under way: a server that stops waits for them before it ends the sessions.
-    #[must_use]
-    pub fn replies(&self) -> TaskTracker {
+    pub(in crate::mcp) fn replies(&self) -> TaskTracker {
         self.replies.clone()
     }
 
-    /// Why a request is not let through to rmcp.
-    async fn refusal(&self, headers: &HeaderMap, principal: &Principal, source: &Source) -> Option<Response> {
-        let said = headers.get(SESSION).map(|value| value.to_str().unwrap_or_default());
-        match said {
-            Some(id) => {
-                let known = self.open.has_session(&Arc::from(id)).await.unwrap_or(false);
-                let own = self.owners.lock().await.get(id).is_some_and(|owner| owner.is_same(principal));
-                (!known || !own).then(|| {
-                    let message =
-                        "there is no such session, or it has ended; begin a new one with `initialize`";
-                    problem(StatusCode::NOT_FOUND, -32001, message, source)
-                })
-            }
-            None if begins(headers) && self.open.sessions.read().await.len() >= self.limits.most => {
-                let message = "too many sessions are open; try again shortly";
-                let mut full = problem(StatusCode::SERVICE_UNAVAILABLE, -32000, message, source);
-                full.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("30"));
-                Some(full)
-            }
-            None => None,
+    /// Answers a request of this id; one that `begins` opens a session.
+    ///
+    /// # Errors
+    /// There is no such session, or none may be opened; the id is in use; rmcp refuses the request.
+    pub(in crate::mcp) async fn ask(
+        &self,
+        request: Request,
+        id: &RawValue,
+        begins: bool,
+    ) -> Result<Response, Fault> {
+        let principal = Asker::of(request.extensions()).principal;
+        let session = self.session(request.headers(), &principal).await?.map(str::to_owned);
+        let under_way = match &session {
+            Some(session) => Some(self.busy.begin(session, id).ok_or_else(|| {
+                Fault::invalid("a request of this id is under way in this session; ids are used once")
+            })?),
+            None if begins => self.room().await.map(|()| None)?,
+            None => return Err(no_session()),
+        };
+        let response = self.passed_on(request, begins).await?;
+        if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok())
+            && session.is_none()
+        {
+            self.bind(id, principal).await;
         }
+        Ok(self.tracked(response, under_way))
+    }
+
+    /// Hands on a notification or a response.
+    ///
+    /// # Errors
+    /// There is no such session.
+    pub(in crate::mcp) async fn tell(&self, request: Request) -> Result<Response, Fault> {
+        self.joined(&request).await?;
+        let response = self.passed_on(request, false).await?;
+        Ok(self.tracked(response, None))
+    }
+
+    /// Opens a session's own stream, or ends the session.
+    ///
+    /// # Errors
+    /// There is no such session; the client does not take a stream.
+    pub(in crate::mcp) async fn open(&self, mut request: Request) -> Result<Response, Fault> {
+        self.joined(&request).await?;
+        if request.method() == Method::GET {
+            accepts(request.headers(), &[EVENTS], "Accept must name text/event-stream, or be left out")?;
+            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(EVENTS));
+        }
+        self.passed_on(request, false).await
+    }
+
+    /// Checks that a request names an open session of its caller's.
+    async fn joined(&self, request: &Request) -> Result<(), Fault> {
+        let principal = Asker::of(request.extensions()).principal;
+        self.session(request.headers(), &principal).await?.map(drop).ok_or_else(no_session)
+    }
+
+    /// The open session that a request names. To others than its owner it does not exist.
+    async fn session<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        principal: &Principal,
+    ) -> Result<Option<&'a str>, Fault> {
+        let said = single(headers, &SESSION);
+        let Some(id) = said.map_err(|_| Fault::invalid("Mcp-Session-Id must stand once"))? else {
+            return Ok(None);
+        };
+        let known = self.open.has_session(&Arc::from(id)).await.unwrap_or(false);
+        let own = self.owners.lock().await.get(id).is_some_and(|owner| owner.is_same(principal));
+        if known && own {
+            return Ok(Some(id));
+        }
+        let message = "there is no such session, or it has ended; begin a new one with `initialize`";
+        Err(Fault::http(StatusCode::NOT_FOUND, message).coded(-32001))
+    }
+
+    /// Checks that there is room for one more session.
+    async fn room(&self) -> Result<(), Fault> {
+        if self.open.sessions.read().await.len() < self.limits.most {
+            return Ok(());
+        }
+        let full =
+            Fault::http(StatusCode::TOO_MANY_REQUESTS, "too many sessions are open; try again shortly");
+        Err(full.coded(-32000).header(header::RETRY_AFTER, "30"))
+    }
+
+    /// What rmcp answers; its refusals are texts, which no client of the protocol reads.
+    async fn passed_on(&self, request: Request, begins: bool) -> Result<Response, Fault> {
+        let answered = self.service.clone().compat().call(request).await;
+        let response = answered.map_err(|error| Fault::internal(error.to_string()))?;
+        let status = response.status();
+        if !status.is_client_error() && !status.is_server_error() {
+            return Ok(response);
+        }
+        if begins && status == StatusCode::BAD_REQUEST {
+            return Err(Fault::params("the parameters of `initialize` are not understood"));
+        }
+        let text = response.into_body().into_string().await.unwrap_or_default();
+        Err(Fault::new(status, -32600, text))
     }
 
     /// Remembers whose a new session is, and forgets those that have ended.
@@ -91,61 +173,33 @@ impl Sessions {
         owners.retain(|id, _| open.contains_key(id.as_str()));
         owners.insert(id.to_owned(), principal);
     }
-}
 
-impl Endpoint for Sessions {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        let principal = request.extensions().get::<Principal>().cloned().unwrap_or(Principal::Anonymous);
-        let source = Source::of(request.extensions());
-        if let Some(refusal) = self.refusal(request.headers(), &principal, &source).await {
-            return Ok(refusal);
-        }
-        let reply = (request.method() == Method::POST).then(|| self.replies.token());
-        let joins = request.headers().contains_key(SESSION);
-        let mut response = self.service.clone().compat().call(request).await?;
-        if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok())
-            && !joins
-        {
-            self.bind(id, principal).await;
-        }
-        if let Some(reply) = reply {
-            let body = response.take_body().into_bytes_stream();
-            response.set_body(Body::from_bytes_stream(body.inspect(move |_| {
-                let _under_way = &reply;
-            })));
-        }
-        Ok(response)
+    /// The answer, which counts as under way until it is sent or its client has left.
+    fn tracked(&self, mut response: Response, under_way: Option<UnderWay>) -> Response {
+        let reply = (self.replies.token(), under_way);
+        let body = response.take_body().into_bytes_stream();
+        response.set_body(Body::from_bytes_stream(body.inspect(move |_| {
+            let _until_then = &reply;
+        })));
+        response
     }
 }
 
-/// Whether a request may begin a session. One of a stateless revision names its method in a header, and rmcp refuses an
-/// `initialize` under another name there.
-fn begins(headers: &HeaderMap) -> bool {
-    let said = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let stateless = said(VERSION).is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str());
-    !stateless || said(METHOD).is_none_or(|method| method == "initialize")
-}
-
-fn problem(status: StatusCode, code: i32, message: &str, source: &Source) -> Response {
-    let trace = source.trace.to_string();
-    let message = format!("{message} (trace {trace})");
-    let error = json!({ "code": code, "message": message, "data": { "trace_id": trace } });
-    let body = json!({ "jsonrpc": "2.0", "error": error });
-    Response::builder()
-        .status(status)
-        .content_type("application/json")
-        .body(Body::from_string(body.to_string()))
+fn no_session() -> Fault {
+    Fault::invalid("Mcp-Session-Id is missing: begin with `initialize`, and name the session that it opens")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use std::{collections::BTreeMap, time::Duration};
 
-    /// The status of a request with these headers, and whether it began a session.
-    async fn post(sessions: &Sessions, headers: &[(&str, &str)], method: &str) -> (u16, bool) {
+    async fn ask(
+        sessions: &Sessions,
+        headers: &[(&str, &str)],
+        method: &str,
+    ) -> Result<Option<String>, Vec<u8>> {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri_str("http://127.0.0.1/mcp")
@@ -156,31 +210,25 @@ mod tests {
         }
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
-            "_meta": {
-                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-                "io.modelcontextprotocol/clientCapabilities": {},
-                "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
-            },
         }});
-        let response = sessions.call(request.body(body.to_string())).await.unwrap();
-        (response.status().as_u16(), response.headers().contains_key(SESSION))
+        let id: Box<RawValue> = serde_json::from_str("1").unwrap();
+        let asked = sessions.ask(request.body(body.to_string()), &id, method == "initialize").await;
+        let response = asked.map_err(|fault| fault.message())?;
+        assert_eq!(response.status(), 200);
+        Ok(response.header("mcp-session-id").map(str::to_owned))
     }
 
     #[tokio::test]
-    async fn when_sessions_are_at_their_most_only_stateless_calls_are_served() {
+    async fn when_sessions_are_at_their_most_those_that_are_open_go_on() {
         let registry = Registry::new(Vec::new(), &BTreeMap::new(), Duration::from_secs(1)).unwrap();
         let limits = SessionLimits { most: 2, ..SessionLimits::default() };
         let sessions = Sessions::new(Arc::new(registry), limits, CancellationToken::new()).unwrap();
-        for _ in 0..2 {
-            assert_eq!(post(&sessions, &[], "initialize").await, (200, true));
-        }
-        let version = (VERSION, "2026-07-28");
-        let list = [version, (METHOD, "tools/list")];
-        assert_eq!(post(&sessions, &list, "tools/list").await, (200, false));
-        for headers in [&[][..], &[(METHOD, "initialize")], &[(METHOD, "tools/list")], &[version]] {
-            assert_eq!(post(&sessions, headers, "initialize").await, (503, false), "{headers:?}");
-        }
-        assert_eq!(post(&sessions, &list, "initialize").await, (400, false));
+        assert!(ask(&sessions, &[], "tools/list").await.is_err(), "without a session");
+        let first = ask(&sessions, &[], "initialize").await.unwrap().unwrap();
+        ask(&sessions, &[], "initialize").await.unwrap().unwrap();
+        let full = String::from_utf8(ask(&sessions, &[], "initialize").await.unwrap_err()).unwrap();
+        assert!(full.contains("too many sessions"), "{full}");
+        assert!(ask(&sessions, &[("mcp-session-id", &first)], "tools/list").await.is_ok());
         assert_eq!(sessions.open.sessions.read().await.len(), 2);
     }
 }

@@ -1,9 +1,12 @@
-//! rmcp behind our own seams: the handler that both ways in share, the HTTP endpoint, and stdio.
+//! rmcp behind our own seams: the handler that both ways in share, the HTTP side, and stdio.
 
+mod busy;
 mod handler;
 mod http;
 mod peer;
+mod rules;
 mod stdio;
 
-pub use http::Sessions;
+pub(super) use http::Sessions;
+pub(super) use rules::check;
 pub use stdio::{StdioError, stdio};

@@ -1,0 +1,254 @@
+//! One message, read once: the envelope of JSON-RPC, and below it the parameters, strictly. Every way in reads it here.
+
+use super::{Fault, Members, strict::is_strict};
+use serde::{Deserialize, Deserializer};
+use serde_json::{error::Category, value::RawValue};
+use std::borrow::Cow;
+
+/// The longest id, in bytes as it is written: every notification of a subscription repeats it.
+const LONGEST_ID: usize = 1024;
+/// The longest name of a method, in bytes.
+const LONGEST_METHOD: usize = 256;
+
+/// What a client sends.
+#[derive(Debug)]
+pub(in crate::mcp) enum Message<'a> {
+    /// Something that is answered.
+    Request(&'a RawValue, Said<'a>),
+    /// Something that is not.
+    Notification(Said<'a>),
+    /// An answer to a request of ours.
+    Response,
+}
+
+/// What a request or a notification says.
+#[derive(Debug)]
+pub(in crate::mcp) struct Said<'a> {
+    pub(in crate::mcp) method: Cow<'a, str>,
+    /// The parameters, without `_meta`.
+    pub(in crate::mcp) params: Members,
+    pub(in crate::mcp) meta: Option<Members>,
+}
+
+impl<'a> Message<'a> {
+    /// Reads one message.
+    ///
+    /// # Errors
+    /// It is not UTF-8, no JSON, no message, or its parameters are not strict; the fault has the id where there is one.
+    pub(in crate::mcp) fn read(bytes: &'a [u8]) -> Result<Self, Fault> {
+        // `serde_json` does not look into texts that it skips.
+        let text = std::str::from_utf8(bytes).map_err(|_| Fault::parse("the message is not UTF-8"))?;
+        if text.trim_start().starts_with('[') {
+            // A derived struct would read a list by position.
+            return Err(serde_json::from_str::<serde::de::IgnoredAny>(text).map_or_else(
+                |error| Fault::parse(error.to_string()),
+                |_| Fault::invalid("one message at a time: lists of messages are not taken"),
+            ));
+        }
+        let envelope: Envelope = serde_json::from_str(text).map_err(|error| match error.classify() {
+            Category::Data => Fault::invalid(error.to_string()),
+            _ => Fault::parse(error.to_string()),
+        })?;
+        envelope.message()
+    }
+}
+
+/// Members stay as they are written. A known name that stands twice is refused by the derived code.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    jsonrpc: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    method: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    params: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    error: Option<&'a RawValue>,
+}
+
+/// A member that is null is there all the same: a request whose id is null is no notification.
+fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+impl<'a> Envelope<'a> {
+    fn message(self) -> Result<Message<'a>, Fault> {
+        if self.id.is_some_and(|id| !is_id(id.get())) {
+            let message = format!("`id` must be a string or a whole number of at most {LONGEST_ID} bytes");
+            return Err(Fault::invalid(message));
+        }
+        let of = |fault: Fault| match self.id {
+            Some(id) => fault.of(id),
+            None => fault,
+        };
+        if self.jsonrpc.map(RawValue::get) != Some(r#""2.0""#) {
+            return Err(of(Fault::invalid(r#"`jsonrpc` must be "2.0""#)));
+        }
+        let Some(method) = self.method else {
+            let outcome = match (self.result, self.error) {
+                (Some(outcome), None) | (None, Some(outcome)) => Some(outcome.get()),
+                _ => None,
+            };
+            let is_response = self.id.is_some() && outcome.is_some_and(is_strict);
+            return is_response
+                .then_some(Message::Response)
+                .ok_or_else(|| of(Fault::invalid("`method` is missing")));
+        };
+        if self.result.is_some() || self.error.is_some() {
+            return Err(of(Fault::invalid("a message with a method has neither `result` nor `error`")));
+        }
+        let method = text(method).filter(|method| method.len() <= LONGEST_METHOD);
+        let method = method.ok_or_else(|| {
+            of(Fault::invalid(format!("`method` must be a string of at most {LONGEST_METHOD} bytes")))
+        })?;
+        let said = said(method, self.params).map_err(of)?;
+        Ok(match self.id {
+            Some(id) => Message::Request(id, said),
+            None => Message::Notification(said),
+        })
+    }
+}
+
+fn said<'a>(method: Cow<'a, str>, params: Option<&RawValue>) -> Result<Said<'a>, Fault> {
+    let mut params = match params {
+        Some(params) => {
+            Members::read(params.get()).map_err(|error| Fault::params(format!("`params`: {error}")))?
+        }
+        None => Members::default(),
+    };
+    let meta = params.object("_meta")?.map(Members::from);
+    Ok(Said { method, params, meta })
+}
+
+fn is_id(id: &str) -> bool {
+    if id.len() > LONGEST_ID {
+        return false;
+    }
+    if id.starts_with('"') {
+        return serde_json::from_str::<Cow<'_, str>>(id).is_ok();
+    }
+    let digits = id.strip_prefix('-').unwrap_or(id);
+    !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// The text that a member is; nothing is copied where nothing is escaped.
+fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
+    match raw.get().strip_prefix('"')?.strip_suffix('"')? {
+        plain if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+        _ => serde_json::from_str::<String>(raw.get()).ok().map(Cow::Owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// What a fault tells, as `CODE ID`.
+    fn fault(text: impl AsRef<[u8]>) -> String {
+        let fault = Message::read(text.as_ref()).unwrap_err().message();
+        let told: Value = serde_json::from_slice(&fault).unwrap();
+        format!("{} {}", told["error"]["code"], told.get("id").unwrap_or(&"-".into()))
+    }
+
+    #[test]
+    fn requests_notifications_and_responses_are_told_apart() {
+        let Message::Request(id, said) = Message::read(
+            br#" {"jsonrpc":"2.0","id":"a","method":"tools\/list","params":{"_meta":{"a":1},"cursor":"c"}}"#,
+        )
+        .unwrap() else {
+            panic!("a request")
+        };
+        let Said { method, mut params, meta } = said;
+        assert_eq!((id.get(), method.as_ref()), (r#""a""#, "tools/list"));
+        assert_eq!(params.needed_text("cursor").unwrap(), "c");
+        assert_eq!(meta.unwrap().take("a"), Some(1.into()));
+
+        for text in ["", r#","params":{}"#, r#","params":{"_meta":{}}"#] {
+            let text = format!(r#"{{"jsonrpc":"2.0","method":"notifications/x"{text}}}"#);
+            assert!(matches!(Message::read(text.as_bytes()), Ok(Message::Notification(_))), "{text}");
+        }
+        for outcome in [r#""result":{}"#, r#""error":{"code":1,"message":"x"}"#, r#""result":null"#] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":1,{outcome}}}"#);
+            assert!(matches!(Message::read(text.as_bytes()), Ok(Message::Response)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_has_no_id() {
+        for text in [
+            "",
+            "{",
+            "x",
+            "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\"} x",
+            "{'a':1}",
+            "[1,",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(fault(text), "-32700 \"-\"", "{text}");
+        }
+        assert_eq!(fault(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\",\"x\":\"\xff\"}"), "-32700 \"-\"");
+    }
+
+    #[test]
+    fn what_is_no_message_is_an_invalid_request() {
+        for text in ["[]", "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}]", "1", "null", "\"x\"", "{}"]
+        {
+            assert_eq!(fault(text), "-32600 \"-\"", "{text}");
+        }
+        for id in
+            ["null", "1.5", "1e3", "true", "[]", "{}", r#""\ud800""#, &format!("{:?}", "x".repeat(1024))]
+        {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+            assert_eq!(fault(&text), "-32600 \"-\"", "{text:.60}");
+        }
+        for rest in [
+            r#""jsonrpc":"1.0","method":"ping""#,
+            r#""jsonrpc":2.0,"method":"ping""#,
+            r#""method":"ping""#,
+            r#""jsonrpc":"2.0""#,
+            r#""jsonrpc":"2.0","method":7"#,
+            r#""jsonrpc":"2.0","method":null"#,
+            r#""jsonrpc":"2.0","method":"\ud800""#,
+            r#""jsonrpc":"2.0","method":"ping","result":{}"#,
+            r#""jsonrpc":"2.0","result":{},"error":{}"#,
+            r#""jsonrpc":"2.0","result":{"a":1,"a":2}"#,
+        ] {
+            assert_eq!(fault(format!(r#"{{"id":7,{rest}}}"#)), "-32600 7", "{rest}");
+        }
+        assert_eq!(fault(r#"{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}"#), "-32600 \"-\"");
+        assert_eq!(fault(r#"{"jsonrpc":"2.0","result":{}}"#), "-32600 \"-\"");
+    }
+
+    #[test]
+    fn parameters_are_an_object_in_which_no_name_stands_twice() {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+        for params in [
+            "[]",
+            "null",
+            "7",
+            r#"{"a":1,"a":2}"#,
+            r#"{"_meta":7}"#,
+            r#"{"_meta":{"b":{"c":1,"c":1}}}"#,
+            &deep,
+        ] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":-3,"method":"ping","params":{params}}}"#);
+            assert_eq!(fault(&text), "-32602 -3", "{params:.40}");
+        }
+    }
+
+    #[test]
+    fn ids_of_any_length_within_the_bound_are_kept() {
+        for id in ["0", "-1", "123456789012345678901234567890", r#""""#, r#""\u00e9\n""#] {
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"ping"}}"#);
+            assert!(
+                matches!(Message::read(text.as_bytes()), Ok(Message::Request(raw, _)) if raw.get() == id),
+                "{id}"
+            );
+        }
+    }
+}

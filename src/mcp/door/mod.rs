@@ -1,0 +1,155 @@
+//! The door of HTTP: every request is read strictly here, before anything else sees it, and led to its revision.
+//!
+//! | order | what is looked at | what is answered otherwise |
+//! |---|---|---|
+//! | 1 | method | 405 with `Allow` |
+//! | 2 | Content-Type, Content-Encoding; Accept | 415; 406 |
+//! | 3 | the body's length, time and end | 413, 408, 400 |
+//! | 4 | UTF-8, JSON; the envelope; strict parameters | 400 with -32700; -32600; -32602 |
+//! | 5 | the revision: the body counts as much as the header | `stateless` and `session` say what |
+//!
+//! Host, Origin and the caller's token have been looked at before (`server`, `auth`).
+
+mod body;
+mod fault;
+mod headers;
+mod message;
+mod strict;
+
+pub use body::{Unread, read_body};
+pub(super) use fault::Fault;
+pub(super) use headers::{EVENTS, JSON, METHOD, NAME, SESSION, VERSION, accepts, repeated, single};
+pub(super) use message::{Message, Said};
+pub(super) use strict::Members;
+
+use super::{
+    SessionLimits,
+    caller::Asker,
+    revisions::{SESSIONS, STATELESS, VERSION_KEY},
+    session::{Sessions, check},
+    stateless::Stateless,
+};
+use crate::{registry::Registry, seam::ByteSize, telemetry::Source};
+use bytes::Bytes;
+use http::{HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The endpoint of `/mcp`, in every revision.
+pub struct Door {
+    sessions: Sessions,
+    stateless: Stateless,
+    most: usize,
+}
+
+impl Door {
+    /// Serves the registry's tools to requests with bodies of at most `most`; `stop` ends every open stream.
+    ///
+    /// # Errors
+    /// A tool's definition is no MCP tool.
+    pub fn new(
+        registry: Arc<Registry>,
+        limits: SessionLimits,
+        most: ByteSize,
+        stop: CancellationToken,
+    ) -> Result<Self, serde_json::Error> {
+        let sessions = Sessions::new(registry.clone(), limits, stop.clone())?;
+        Ok(Self { sessions, stateless: Stateless::new(registry, stop), most: most.0 })
+    }
+
+    /// The answers under way in sessions: a server that stops waits for them before it ends the sessions.
+    #[must_use]
+    pub fn replies(&self) -> TaskTracker {
+        self.sessions.replies()
+    }
+
+    async fn answer(&self, mut request: Request) -> Result<Response, Fault> {
+        match *request.method() {
+            Method::POST => {}
+            Method::GET | Method::DELETE if has_sessions(&request)? => {
+                return self.sessions.open(request).await;
+            }
+            _ => {
+                let message = "the MCP endpoint takes POST, and in sessions GET and DELETE";
+                let fault = Fault::http(StatusCode::METHOD_NOT_ALLOWED, message);
+                return Err(fault.header(header::ALLOW, "POST, GET, DELETE"));
+            }
+        }
+        headers::content(request.headers())?;
+        let both = "Accept must name application/json and text/event-stream, or be left out";
+        accepts(request.headers(), &[JSON, EVENTS], both)?;
+        let body = read_body(&mut request, self.most).await;
+        let body = body.map_err(|unread| Fault::http(unread.status(), unread.message()))?;
+        match Message::read(&body)? {
+            Message::Request(id, said) => {
+                let answered = self.asked(request, &body, id, said).await;
+                answered.map_err(|fault| fault.of(id))
+            }
+            Message::Notification(said) => {
+                if !is_stateless(&request, &said)? {
+                    return self.sessions.tell(handed_on(request, body.clone())).await;
+                }
+                if said.method.starts_with("notifications/") {
+                    return Ok(StatusCode::ACCEPTED.into());
+                }
+                Err(Fault::invalid("a request needs an id"))
+            }
+            Message::Response if has_sessions(&request)? => {
+                self.sessions.tell(handed_on(request, body.clone())).await
+            }
+            Message::Response => {
+                Err(Fault::invalid("a request is expected: this revision takes no responses"))
+            }
+        }
+    }
+
+    async fn asked(
+        &self,
+        request: Request,
+        body: &Bytes,
+        id: &RawValue,
+        said: Said<'_>,
+    ) -> Result<Response, Fault> {
+        if is_stateless(&request, &said)? {
+            let asker = Asker::of(request.extensions());
+            let reply = self.stateless.serve(id, said, Some(request.headers()), asker).await?;
+            return Ok(reply.response());
+        }
+        let begins = said.method == "initialize";
+        check(id, said)?;
+        self.sessions.ask(handed_on(request, body.clone()), id, begins).await
+    }
+}
+
+impl Endpoint for Door {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let source = Source::of(request.extensions());
+        Ok(self.answer(request).await.unwrap_or_else(|fault| fault.response(&source)))
+    }
+}
+
+/// Whether a request is of the stateless revision, or of one that nobody knows: the body says a version, or the header
+/// says one that no revision with sessions has. A header alone may be missing, or older than the body.
+fn is_stateless(request: &Request, said: &Said<'_>) -> Result<bool, Fault> {
+    let in_body = said.meta.as_ref().is_some_and(|meta| meta.has(VERSION_KEY));
+    let header = single(request.headers(), &VERSION)?;
+    Ok(in_body || header.is_some_and(|version| !SESSIONS.contains(&version)))
+}
+
+/// Whether a request without a message of its own is of a revision with sessions.
+fn has_sessions(request: &Request) -> Result<bool, Fault> {
+    Ok(single(request.headers(), &VERSION)? != Some(STATELESS))
+}
+
+/// The request with its body at hand, and with the Accept header that it means.
+fn handed_on(mut request: Request, body: Bytes) -> Request {
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    request.set_body(body);
+    request
+}

@@ -1,0 +1,75 @@
+//! MCP 2026-07-28: every request stands alone and says itself what it needs.
+//!
+//! A method is a file and a line of the table in `methods`. The order of the checks is part of the contract: headers,
+//! `_meta`, revision, method, name, and then what the method itself looks at.
+//!
+//! | order | what is looked at | what is answered otherwise |
+//! |---|---|---|
+//! | 1 | `MCP-Protocol-Version` and `Mcp-Method` are there and agree with the body | 400, -32020 |
+//! | 2 | `_meta` says revision and capabilities | 400, -32602 |
+//! | 3 | the revision is ours | 400, -32022 with those that are |
+//! | 4 | the method is ours | 404, -32601 |
+//! | 5 | `Mcp-Name` agrees with the body | 400, -32020 |
+//! | 6 | the method's own parameters | 400, -32602 |
+//! | 7 | `Mcp-Param-…` agree with the arguments | 400, -32020 |
+
+mod discover;
+mod filter;
+mod listen;
+mod lists;
+mod meta;
+mod methods;
+mod mirrors;
+mod notes;
+mod reply;
+mod request;
+mod tools_call;
+mod tools_list;
+
+pub(super) use reply::Reply;
+
+use super::{
+    caller::Asker,
+    door::{Fault, Said},
+    seats::{Bounds, Seats},
+};
+use crate::registry::Registry;
+use http::HeaderMap;
+use lists::Lists;
+use request::Request;
+use serde_json::value::RawValue;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// How many subscriptions may be open at once.
+const LISTENS: Bounds = Bounds { most: 2000, of_one: 250 };
+
+/// Answers requests of the stateless revision, whatever way they come.
+pub(super) struct Stateless {
+    registry: Arc<Registry>,
+    lists: Lists,
+    listens: Seats,
+    stop: CancellationToken,
+}
+
+impl Stateless {
+    /// Serves the registry's tools; `stop` ends subscriptions.
+    pub(super) fn new(registry: Arc<Registry>, stop: CancellationToken) -> Self {
+        Self { registry, lists: Lists::default(), listens: Seats::new(LISTENS), stop }
+    }
+
+    /// Answers one request. Headers are held against the body where the way in has any.
+    ///
+    /// # Errors
+    /// The request is not answered with a result.
+    pub(super) async fn serve(
+        &self,
+        id: &RawValue,
+        said: Said<'_>,
+        headers: Option<&HeaderMap>,
+        asker: Asker,
+    ) -> Result<Reply, Fault> {
+        let (method, request) = Request::read(id, said, headers, asker)?;
+        (method.answer)(self, request).await
+    }
+}

@@ -1,0 +1,120 @@
+//! Answers: one message, or a stream of them; the ids in them are the request's, byte for byte.
+
+use crate::mcp::{
+    door::{EVENTS, JSON},
+    identity::Identity,
+};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use http::header;
+use poem::{Body, Response};
+use serde::Serialize;
+use serde_json::{Map, Value, json, value::RawValue};
+use std::{io, pin::Pin};
+
+/// The member of `_meta` in which an answer says who gave it.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+
+/// What goes out on a stream.
+pub(in crate::mcp) enum Event {
+    /// A message.
+    Message(Vec<u8>),
+    /// A sign of life, where the way in needs one.
+    Alive,
+}
+
+/// An answer.
+pub(in crate::mcp) enum Reply {
+    /// One message.
+    Message(Vec<u8>),
+    /// Messages as they come; the last one is the answer. Who drops the stream ends what makes it.
+    Events(Pin<Box<dyn Stream<Item = Event> + Send>>),
+}
+
+impl Reply {
+    /// The answer with this result.
+    pub(super) fn result(id: &RawValue, result: &(impl Serialize + ?Sized)) -> Self {
+        Self::Message(message(id, result))
+    }
+
+    /// The answer over HTTP.
+    pub(in crate::mcp) fn response(self) -> Response {
+        match self {
+            Self::Message(message) => Response::builder().content_type(JSON).body(message),
+            Self::Events(events) => Response::builder()
+                .content_type(EVENTS)
+                .header(header::CACHE_CONTROL, "no-store")
+                .header("x-accel-buffering", "no")
+                .body(Body::from_bytes_stream(events.map(|event| Ok::<_, io::Error>(line(&event))))),
+        }
+    }
+}
+
+/// An event as server-sent events have it.
+fn line(event: &Event) -> Bytes {
+    match event {
+        Event::Message(message) => [b"data: ", message.as_slice(), b"\n\n"].concat().into(),
+        Event::Alive => Bytes::from_static(b":\n\n"),
+    }
+}
+
+/// A response with this result.
+pub(super) fn message(id: &RawValue, result: &(impl Serialize + ?Sized)) -> Vec<u8> {
+    let mut message = Vec::with_capacity(512);
+    message.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
+    message.extend_from_slice(id.get().as_bytes());
+    let before = message.len();
+    message.extend_from_slice(br#","result":"#);
+    if serde_json::to_writer(&mut message, result).is_err() {
+        message.truncate(before);
+        message.extend_from_slice(br#","error":{"code":-32603,"message":"the result is no JSON"}"#);
+    }
+    message.push(b'}');
+    message
+}
+
+/// A notification of ours.
+pub(super) fn notification(method: &str, params: &(impl Serialize + ?Sized)) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Notification<'a, P: ?Sized> {
+        jsonrpc: &'a str,
+        method: &'a str,
+        params: &'a P,
+    }
+    // Parameters are objects of texts and values, which serialise.
+    serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }).unwrap_or_default()
+}
+
+/// A result with what every result says.
+pub(super) fn complete(mut result: Map<String, Value>) -> Value {
+    result.insert("resultType".into(), json!("complete"));
+    let meta = result.entry("_meta").or_insert_with(|| json!({}));
+    if let Some(meta) = meta.as_object_mut() {
+        meta.insert(SERVER_INFO.into(), json!(Identity));
+    }
+    Value::Object(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[test]
+    fn ids_come_back_byte_for_byte() {
+        for id in ["1", "123456789012345678901234567890", r#""\u00e9""#, "-7"] {
+            let raw: Box<RawValue> = serde_json::from_str(id).unwrap();
+            let told = String::from_utf8(message(&raw, &json!({}))).unwrap();
+            assert_eq!(told, format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_server_sent_events() {
+        let events = [Event::Alive, Event::Message(b"{}".to_vec())];
+        let mut response = Reply::Events(Box::pin(stream::iter(events))).response();
+        assert_eq!(response.header("x-accel-buffering"), Some("no"));
+        assert_eq!(response.content_type(), Some(EVENTS));
+        assert_eq!(response.take_body().into_string().await.unwrap(), ":\n\ndata: {}\n\n");
+    }
+}
