@@ -8,6 +8,7 @@ mod brief;
 mod budget;
 mod bulk;
 mod changes;
+mod clerk;
 mod clients;
 mod companies;
 mod config;

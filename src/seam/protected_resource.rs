@@ -52,6 +52,12 @@ impl ProtectedResource {
             name.eq_ignore_ascii_case(said) && path == rest
         })
     }
+
+    /// Whether a page of this origin is one of this server's.
+    #[must_use]
+    pub fn is_origin(&self, origin: &str) -> bool {
+        self.bases.iter().any(|own| split(own).0.eq_ignore_ascii_case(origin))
+    }
 }
 
 /// Scheme and authority of a URL, and what follows them.
@@ -96,6 +102,10 @@ mod tests {
             assert!(!here.is(bad), "{bad}");
         }
         assert!(!ProtectedResource::default().is("/mcp"));
+        assert!(here.is_origin("https://mcp.example.com"));
+        for bad in ["", "https://mcp.example.com/Crm", "https://mcp.example.com/", "http://mcp.example.com"] {
+            assert!(!here.is_origin(bad), "{bad}");
+        }
     }
 
     #[test]

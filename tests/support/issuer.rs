@@ -1,6 +1,10 @@
 //! An authorization server's public side on loopback: metadata, keys, and tokens signed as a test wants them.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::{self, KeySize},
+    signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
+};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
 use poem::{Request, Response, endpoint::make, http::StatusCode};
@@ -19,6 +23,7 @@ use twenty_mcp::server;
 /// A key that signs tokens.
 pub struct Key {
     pub kid: String,
+    algorithm: Algorithm,
     private: EncodingKey,
 }
 
@@ -26,11 +31,20 @@ impl Key {
     pub fn new(kid: &str) -> Self {
         let random = aws_lc_rs::rand::SystemRandom::new();
         let pair = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).unwrap();
-        Self { kid: kid.into(), private: EncodingKey::from_ec_der(pair.as_ref()) }
+        let private = EncodingKey::from_ec_der(pair.as_ref());
+        Self { kid: kid.into(), algorithm: Algorithm::ES256, private }
+    }
+
+    pub fn rsa(kid: &str) -> Self {
+        let pair = rsa::KeyPair::generate(KeySize::Rsa2048).unwrap();
+        let der: Pkcs8V1Der<'_> = pair.as_der().unwrap();
+        // What stands before the key in this form is as long for every key of this size.
+        let private = EncodingKey::from_rsa_der(&der.as_ref()[26..]);
+        Self { kid: kid.into(), algorithm: Algorithm::RS256, private }
     }
 
     pub fn public(&self) -> Value {
-        let jwk = Jwk::from_encoding_key(&self.private, Algorithm::ES256).unwrap();
+        let jwk = Jwk::from_encoding_key(&self.private, self.algorithm).unwrap();
         let mut jwk = serde_json::to_value(jwk).unwrap();
         jwk["kid"] = self.kid.as_str().into();
         jwk["use"] = "sig".into();
@@ -39,10 +53,14 @@ impl Key {
 
     /// A token with these claims; `header` is laid over a good one.
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
-        let head = json!({ "alg": "ES256", "typ": "at+jwt", "kid": self.kid });
+        self.sign_by(self.algorithm, header, claims)
+    }
+
+    /// The same, signed in another way that the key can be used for.
+    pub fn sign_by(&self, algorithm: Algorithm, header: &Value, claims: &Value) -> String {
+        let head = json!({ "alg": format!("{algorithm:?}"), "typ": "at+jwt", "kid": self.kid });
         let signed = unsigned(&over(head, header), claims);
-        let signature =
-            jsonwebtoken::crypto::sign(signed.as_bytes(), &self.private, Algorithm::ES256).unwrap();
+        let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &self.private, algorithm).unwrap();
         format!("{signed}.{signature}")
     }
 }
@@ -94,7 +112,7 @@ impl IssuerServer {
                         "jwks_uri": format!("{url}/keys"),
                         "code_challenge_methods_supported": ["S256"],
                     })),
-                    "/keys" => {
+                    "/keys" | "/.well-known/jwks.json" => {
                         asked.fetch_add(1, Ordering::SeqCst);
                         Some(json!({ "keys": *keys.lock().unwrap() }))
                     }

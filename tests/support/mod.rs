@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod authorization_server;
+pub mod clerk;
 pub mod client;
 pub mod crm;
 pub mod door;
