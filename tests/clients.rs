@@ -9,8 +9,8 @@ use std::{
 
 const STDIO: [&str; 4] = ["stdio", BINARY, "start", "--stdio"];
 
-/// The folder that an installation is in; none, with the reason printed, where it was not installed.
-fn installed(variable: &str) -> Option<PathBuf> {
+/// Where an installation is; none, with the reason printed, where it was not installed.
+pub fn installed(variable: &str) -> Option<PathBuf> {
     let found = std::env::var_os(variable).map(PathBuf::from);
     if found.is_none() {
         assert!(std::env::var_os("CI").is_none(), "{variable} is not set: run ./tests/run");

@@ -31,7 +31,7 @@ fn the_typescript_client_that_knows_nothing_but_the_address_gets_a_tool_result()
     for format in FORMATS {
         let Some((server, _issuer, _folder)) = signed_in_by(format) else { return };
         let (mut client, _scripts) = script("oauth.mjs").unwrap();
-        client.arg(server.mcp()).arg(format);
+        client.arg(server.mcp()).arg(format).arg("openid twenty:read");
         passes(client);
     }
 }

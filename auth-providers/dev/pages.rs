@@ -79,7 +79,7 @@ pub fn moved(to: &str) -> Response {
 fn page(status: StatusCode, title: &str, body: &str, form: &str) -> Response {
     let style = STANDARD.encode(Sha256::digest(STYLE));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action {form}; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action {form}; base-uri 'none'; frame-ancestors 'none'"
     );
     let html = filled(PAGE, &[("title", Text(title)), ("style", Html(STYLE)), ("body", Html(body))]);
     Response::builder()

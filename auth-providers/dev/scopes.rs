@@ -44,11 +44,11 @@ impl Known {
 #[must_use]
 pub fn explained(scope: &Scope) -> String {
     match scope.as_str().rsplit_once(':') {
-        Some((of, "read")) => format!("See everything that {of} holds"),
-        Some((of, "write")) => format!("See, create, change and delete what {of} holds"),
+        Some((of, "read")) => format!("see everything that {of} holds"),
+        Some((of, "write")) => format!("see, create, change and delete what {of} holds"),
         Some((of, "admin")) => {
-            format!("Everything that {of} can do, erasing for good and queries of its own too")
+            format!("do everything that {of} can: erase for good and send queries of its own too")
         }
-        _ => "What the name says".into(),
+        _ => "do what the name says".into(),
     }
 }

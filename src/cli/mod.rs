@@ -49,7 +49,7 @@ enum Command {
     /// The configuration: check it, show it, print its schema.
     #[command(subcommand)]
     Config(config::Config),
-    /// Access tokens for the `static-tokens` provider.
+    /// Access tokens: for the `static-tokens` provider, and of a server that signs in for development.
     #[command(subcommand)]
     Tokens(tokens::Tokens),
 }
@@ -70,7 +70,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Tools(tools) => tools.run(),
         Command::Providers(providers) => providers.run(),
         Command::Config(config) => config.run(),
-        Command::Tokens(tokens) => tokens.run(),
+        Command::Tokens(tokens) => tokens.run().await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,5 +1,6 @@
 // The official TypeScript SDK with its own OAuth code and nothing but the server's address: 401, discovery, dynamic
-// registration, sign-in with PKCE, token, tool result. `node oauth.mjs URL jwt` or `node oauth.mjs URL opaque`
+// registration, sign-in with PKCE, token, tool result. `node oauth.mjs URL jwt SCOPES` or `node oauth.mjs URL opaque SCOPES`,
+// SCOPES as the challenge has them.
 
 import assert from 'node:assert/strict';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -8,7 +9,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { browse } from './browse.mjs';
 
 const url = new URL(process.argv[2]);
-const format = process.argv[3];
+const [format, scopes] = process.argv.slice(3);
 const redirectUrl = 'http://127.0.0.1:9/callback';
 const kept = {};
 
@@ -38,7 +39,7 @@ const client = () => new Client({ name: 'oauth.mjs', version: '1.0.0' });
 const first = open();
 await assert.rejects(client().connect(first), UnauthorizedError);
 assert.equal(kept.asked.get('resource'), url.href, 'the token is asked for this server');
-assert.equal(kept.asked.get('scope'), 'openid twenty:read', 'and for the scopes of the challenge');
+assert.equal(kept.asked.get('scope'), scopes, 'and for the scopes of the challenge');
 await first.finishAuth(kept.answer.get('code'));
 
 const signedIn = client();

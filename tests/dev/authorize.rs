@@ -94,7 +94,7 @@ async fn the_page_says_what_is_asked_and_protects_itself() {
     }
     assert!(answer.headers().get("access-control-allow-origin").is_none());
     let page = answer.text().await.unwrap();
-    for said in ["Test", "127.0.0.1:9", "twenty:read", "twenty:write", "See everything", "not for production"]
+    for said in ["Test", "127.0.0.1:9", "twenty:read", "twenty:write", "see everything", "not for production"]
     {
         assert!(page.contains(said), "{said}: {page}");
     }

@@ -2,6 +2,8 @@
 //! tokens, and every way in which each of them can be wrong.
 
 mod authorize;
+mod clients;
+mod command;
 mod places;
 mod register;
 mod tokens;
