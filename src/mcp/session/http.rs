@@ -9,7 +9,7 @@ use crate::{
     mcp::{
         SessionLimits,
         caller::Asker,
-        door::{EVENTS, Fault, SESSION, accepts, single},
+        door::{EVENTS, Fault, JSON, SESSION, accepts, single},
     },
     registry::Registry,
     seam::Principal,
@@ -156,7 +156,8 @@ impl Sessions {
         let answered = self.service.clone().compat().call(request).await;
         let response = answered.map_err(|error| Fault::internal(error.to_string()))?;
         let status = response.status();
-        if !status.is_client_error() && !status.is_server_error() {
+        let refused = status.is_client_error() || status.is_server_error();
+        if !refused || response.content_type() == Some(JSON) {
             return Ok(response);
         }
         if begins && status == StatusCode::BAD_REQUEST {

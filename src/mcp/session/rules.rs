@@ -4,6 +4,7 @@ use crate::{
     mcp::door::{Fault, Members, Said},
     seam::LogLevel,
 };
+use http::StatusCode;
 use serde_json::{Value, value::RawValue};
 
 /// The members of a client's capabilities, each an object (MCP 2025-11-25, `ClientCapabilities`).
@@ -36,6 +37,8 @@ pub(in crate::mcp) fn check(id: &RawValue, said: Said<'_>) -> Result<(), Fault> 
             let known = || format!("`level` must be one of {}", LogLevel::ALL.map(LogLevel::name).join(", "));
             LogLevel::named(&level).map(drop).ok_or_else(|| Fault::params(known()))
         }
+        // rmcp knows it, and asks of it what the stateless revision does.
+        "server/discover" => Err(Fault::new(StatusCode::OK, -32601, "Method not found")),
         _ => Ok(()),
     }
 }

@@ -126,3 +126,97 @@ impl Subscription {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        mcp::{caller::Asker, door::Message},
+        registry::Registry,
+    };
+    use futures_util::{Stream, StreamExt};
+    use http::Extensions;
+    use serde_json::json;
+    use std::{collections::BTreeMap, pin::Pin, sync::Arc, time::Duration};
+
+    type Events = Pin<Box<dyn Stream<Item = Event> + Send>>;
+
+    struct Served {
+        all: Stateless,
+        registry: Arc<Registry>,
+        stop: CancellationToken,
+    }
+
+    fn served() -> Served {
+        let registry = Arc::new(Registry::new(Vec::new(), &BTreeMap::new(), Duration::from_secs(1)).unwrap());
+        let stop = CancellationToken::new();
+        Served { all: Stateless::new(registry.clone(), stop.clone()), registry, stop }
+    }
+
+    /// Subscribes without headers, as over stdio.
+    async fn listen(served: &Served, id: &str, filter: Value) -> Events {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let params = json!({ "_meta": meta, "notifications": filter });
+        let text =
+            format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"subscriptions/listen","params":{params}}}"#);
+        let Ok(Message::Request(id, said)) = Message::read(text.as_bytes()) else { panic!("{text}") };
+        match served.all.serve(id, said, None, Asker::of(&Extensions::new())).await {
+            Ok(Reply::Events(events)) => events,
+            _ => panic!("a stream"),
+        }
+    }
+
+    async fn next(events: &mut Events) -> Option<String> {
+        match events.next().await? {
+            Event::Message(message) => Some(String::from_utf8(message).unwrap()),
+            Event::Alive => Some("alive".into()),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_subscription_is_acknowledged_told_of_what_it_wants_kept_alive_and_ended() {
+        let (served, id) = (served(), "123456789012345678901234567890");
+        let filter =
+            json!({ "toolsListChanged": true, "promptsListChanged": true, "resourceSubscriptions": ["x:y"] });
+        let mut events = listen(&served, id, filter).await;
+        let meta = format!(r#""_meta":{{"io.modelcontextprotocol/subscriptionId":{id}"#);
+        let told = next(&mut events).await.unwrap();
+        assert_eq!(
+            told,
+            format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{{{meta}}},"notifications":{{"toolsListChanged":true}}}}}}"#
+            )
+        );
+        served.registry.changes().tell(Change::Prompts);
+        served.registry.changes().tell(Change::Tools);
+        let told = next(&mut events).await.unwrap();
+        assert_eq!(
+            told,
+            format!(
+                r#"{{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{{{meta}}}}}}}"#
+            )
+        );
+        assert_eq!(next(&mut events).await.unwrap(), "alive");
+        (0..1000).for_each(|_| served.registry.changes().tell(Change::Prompts));
+        assert!(next(&mut events).await.unwrap().contains("tools/list_changed"), "who missed some asks anew");
+        served.stop.cancel();
+        let ended = next(&mut events).await.unwrap();
+        assert!(ended.starts_with(&format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"result":{{"resultType":"complete",{meta}"#
+        )));
+        assert_eq!(next(&mut events).await, None);
+    }
+
+    #[tokio::test]
+    async fn who_asked_for_nothing_is_told_nothing() {
+        let served = served();
+        let mut events = listen(&served, "1", json!({ "toolsListChanged": false })).await;
+        assert!(next(&mut events).await.unwrap().ends_with(r#""notifications":{}}}"#));
+        served.registry.changes().tell(Change::Tools);
+        served.stop.cancel();
+        assert!(next(&mut events).await.unwrap().contains("complete"));
+    }
+}

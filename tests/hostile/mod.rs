@@ -1,0 +1,80 @@
+//! Requests that no good client sends, over a raw socket against the binary: each has one right answer, and the server
+//! serves on.
+
+mod envelope;
+mod headers;
+mod http;
+mod lifecycle;
+mod load;
+mod row;
+mod wire;
+
+use crate::support::running::Running;
+use row::Row;
+use serde_json::json;
+use wire::exchange;
+
+/// Opens a session, and tells the headers that name it.
+fn session(server: &Running) -> [(&'static str, String); 2] {
+    let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "x", "version": "1" } });
+    let body = row::request("initialize", params).to_string();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        server.authority(),
+        body.len()
+    );
+    let answer = exchange(server.authority(), request.as_bytes(), false);
+    let id = answer.header("mcp-session-id").unwrap_or_else(|| panic!("{answer:?}")).to_owned();
+    [("Mcp-Session-Id", id), ("MCP-Protocol-Version", "2025-11-25".into())]
+}
+
+/// Holds every row against the server, which must still serve in the end.
+fn hold(server: &Running, rows: &[Row]) {
+    let faults: Vec<String> = rows.iter().filter_map(|row| row.fault(server)).collect();
+    assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), rows.len(), faults.join("\n"));
+    let still = Row::stateless("it still serves", "tools/list", json!({}), row::result("7"));
+    assert_eq!(still.fault(server), None);
+}
+
+#[test]
+fn every_malformed_message_has_its_one_answer() {
+    let server = Running::start(&[]);
+    let session = session(&server);
+    let session: Vec<(&str, &str)> = session.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    hold(&server, &envelope::rows(&session));
+}
+
+#[test]
+fn what_a_revision_does_not_have_is_told_in_its_own_words() {
+    let server = Running::start(&[]);
+    let session = session(&server);
+    let session: Vec<(&str, &str)> = session.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    hold(&server, &lifecycle::stateless());
+    hold(&server, &lifecycle::sessions(&session));
+}
+
+#[test]
+fn headers_say_what_the_body_says_or_nothing_is_done() {
+    hold(&Running::start(&[]), &headers::rows());
+}
+
+#[test]
+fn http_that_is_not_taken_is_refused_by_its_status() {
+    let server = Running::start(&[]);
+    hold(&server, &http::rows());
+    let faults = http::raw(&server);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let answer = Row::stateless("by PUT", "tools/list", json!({}), row::nameless(405, -32600)).by("PUT");
+    assert_eq!(answer.fault(&server), None);
+}
+
+#[test]
+fn the_table_is_as_long_as_it_is_said_to_be() {
+    let session = [("Mcp-Session-Id", "x")];
+    let rows = envelope::rows(&session).len()
+        + lifecycle::stateless().len()
+        + lifecycle::sessions(&session).len()
+        + headers::rows().len()
+        + http::rows().len();
+    assert!(rows >= 300, "{rows}");
+}
