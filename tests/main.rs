@@ -21,6 +21,7 @@ mod drop_ins;
 mod economy;
 mod every_tool;
 mod fields;
+mod forgeries;
 mod greeting;
 mod hostile;
 mod http;

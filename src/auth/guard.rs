@@ -1,6 +1,7 @@
 //! The bearer guard: in front of an endpoint it finds out who calls, or answers why nobody may.
 
 use super::{
+    bearer::bearer,
     challenge::{Refusal, Way},
     placeholder::is_placeholder,
 };
@@ -11,7 +12,7 @@ use crate::{
         audit::{Audit, SignIn},
     },
 };
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 use poem::{Endpoint, EndpointExt as _, IntoResponse, Request, Response};
 use std::sync::Arc;
 
@@ -133,16 +134,6 @@ impl Guard {
     }
 }
 
-/// The token of an `Authorization` header.
-fn bearer(credentials: &HeaderValue) -> Result<BearerToken, Refusal> {
-    let credentials = credentials.to_str().map_err(|_| Refusal::OtherScheme)?;
-    let (scheme, token) = credentials.split_once(' ').unwrap_or((credentials, ""));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(Refusal::OtherScheme);
-    }
-    BearerToken::parse(token.trim_matches(' ')).ok_or(Refusal::Token(AuthError::Invalid))
-}
-
 /// An endpoint behind a [`Guard`].
 pub struct Guarded<E> {
     guard: Guard,
@@ -189,6 +180,7 @@ fn note(refusal: &Refusal) {
 mod tests {
     use super::*;
     use crate::seam::{BoxFuture, Issuer, Scopes, Subject};
+    use http::HeaderValue;
     use poem::endpoint::{BoxEndpoint, make_sync};
     use serde_json::Value;
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,6 @@
 //! Who calls: the guard in front of what needs a caller, and the kit that providers are made with.
 
+mod bearer;
 mod challenge;
 mod discovery;
 mod guard;

@@ -25,8 +25,13 @@ pub async fn call(server: &Running, token: &str) -> Answer {
 
 /// Calls the tool `hello` with these headers.
 pub async fn call_with(server: &Running, headers: &[(&str, &[u8])]) -> Answer {
+    call_at(server, "/mcp", headers).await
+}
+
+/// Calls the tool `hello` at this path with these headers.
+pub async fn call_at(server: &Running, path: &str, headers: &[(&str, &[u8])]) -> Answer {
     let mut request = reqwest::Client::new()
-        .post(server.mcp())
+        .post(format!("{}{path}", server.url))
         .header("content-type", "application/json")
         .header("accept", "application/json, text/event-stream")
         .header("mcp-protocol-version", "2026-07-28")

@@ -132,6 +132,7 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     fn claims(claims: Value) -> Claims {
@@ -172,5 +173,47 @@ mod tests {
             assert_eq!(claims(json!({ "exp": bad })).moment("exp"), Err(AuthError::Invalid), "{bad}");
         }
         assert_eq!(claims(json!({})).moment("exp"), Ok(None));
+    }
+
+    /// Any value, as deep as a few lists and objects.
+    fn any_value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_map(Value::from),
+            "\\PC{0,20}".prop_map(Value::from),
+            "[a-z :]{0,600}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map("[a-z]{0,4}", inner, 0..6)
+                    .prop_map(|map| map.into_iter().collect::<Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_token_says_is_read_within_bounds(
+            all in prop::collection::btree_map(
+                "iss|sub|aud|exp|nbf|iat|scope|scp|client_id|azp|typ|nonce", any_value(), 0..12,
+            ),
+            now in any::<i64>(),
+        ) {
+            let claims = Claims::new(all.into_iter().collect());
+            let scopes = claims.scopes(None);
+            prop_assert!(scopes.len() <= Claims::MOST);
+            let _ = (claims.audience(), claims.expires(), claims.are_of_another_kind());
+            if claims.in_time(now, Duration::from_secs(60)).is_ok() {
+                prop_assert!(claims.moment("exp").unwrap().is_none_or(|end| end > now.saturating_sub(60)));
+            }
+            if let Ok(user) = claims.user("sub", scopes) {
+                prop_assert_eq!(Some(user.subject.as_str()), claims.text("sub"));
+                prop_assert!(user.subject.as_str().chars().count() <= Claims::LONGEST);
+            }
+        }
     }
 }
