@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_known_by_their_issuer_letter_for_letter() {
+    fn rule_14_tokens_are_known_by_their_issuer_letter_for_letter() {
         let provider = provider(json!({ "issuer": "https://id.example" })).unwrap();
         assert!(provider.recognises(&token(&json!({ "iss": "https://id.example" }))));
         for other in ["https://id.example/", "https://ID.example", "https://other.example", ""] {

@@ -91,7 +91,7 @@ async fn a_challenge_tells_what_is_wrong_and_comes_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_its_principals_alone() {
+async fn rule_18_a_session_is_its_principals_alone() {
     let (one, other) = (mint(), mint());
     let entries = format!(
         "        one: {{ hash: \"{}\", scopes: [] }}\n        other: {{ hash: \"{}\", scopes: [] }}\n",

@@ -27,7 +27,7 @@ const FORMS: [&str; 2] =
 const SERVER: &str = "/.well-known/oauth-authorization-server";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_protected_resource_document_is_the_asked_names_and_for_pages_of_any_origin() {
+async fn rule_01_the_protected_resource_document_is_the_asked_names_and_for_pages_of_any_origin() {
     let (server, issuer, _folder) = with_issuer("").await;
     let port = server.authority().rsplit(':').next().unwrap();
     for form in FORMS {
@@ -52,7 +52,7 @@ async fn the_protected_resource_document_is_the_asked_names_and_for_pages_of_any
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_authorization_servers_own_document_is_relayed() {
+async fn rule_05_the_authorization_servers_own_document_is_relayed() {
     let (server, issuer, _folder) = with_issuer("").await;
     let answer = get(&server, SERVER, server.authority(), Some("https://anything.example")).await;
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
@@ -84,7 +84,7 @@ async fn a_page_may_ask_before_it_asks_and_nobody_may_post() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_can_read_its_challenge() {
+async fn rule_20_a_page_can_read_its_challenge() {
     let (server, _issuer, _folder) =
         with_issuer("server: { allowed_origins: [\"https://app.example\"] }\n").await;
     let request = reqwest::Client::new().post(server.mcp()).header("origin", "https://app.example");

@@ -208,7 +208,7 @@ fn beside_the_rules(house: &House) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn forged_and_malformed_tokens_are_refused_and_nothing_of_them_is_in_the_log() {
+async fn rule_12_forged_and_malformed_tokens_are_refused_and_nothing_of_them_is_in_the_log() {
     let mut house = House::start().await;
     let good = house.signed(json!({}), json!({}));
     assert_eq!(call(&house.server, &good).await.status, 200);

@@ -58,7 +58,7 @@ fn health_tells_the_state_and_little_else() {
 }
 
 #[test]
-fn only_known_hosts_are_served_on_every_route() {
+fn rule_17_only_known_hosts_are_served_on_every_route() {
     let server = Running::start(&["--sandbox"]);
     let own = server.authority().to_owned();
     let sandbox = server.sandbox().to_owned();
@@ -97,7 +97,7 @@ fn only_known_hosts_are_served_on_every_route() {
 }
 
 #[test]
-fn pages_of_other_origins_are_turned_away_and_allowed_ones_get_cors() {
+fn rule_17_pages_of_other_origins_are_turned_away_and_allowed_ones_get_cors() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("c.yaml");
     std::fs::write(&file, "server: { allowed_origins: [\"https://app.example\"] }\n").unwrap();

@@ -39,6 +39,7 @@ mod pipeline;
 mod record_api;
 mod refusals;
 mod relationships;
+mod rules;
 mod sandbox;
 mod shutdown;
 mod sign_in;

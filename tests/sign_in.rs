@@ -75,7 +75,7 @@ impl Server {
 }
 
 #[tokio::test]
-async fn a_good_token_speaks_for_its_caller_and_goes_no_further() {
+async fn rule_11_a_good_token_speaks_for_its_caller_and_goes_no_further() {
     for mode in [AuthMode::Optional, AuthMode::Required] {
         let server = Server::start(mode).await;
         let answer = server.ask(&format!("Bearer {}", server.ci.expose())).await;
@@ -105,7 +105,7 @@ async fn without_a_token_only_optional_lets_in() {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_refused_in_both_modes() {
+async fn rule_09_a_bad_token_is_refused_in_both_modes() {
     for mode in [AuthMode::Optional, AuthMode::Required] {
         let server = Server::start(mode).await;
         let forged = kit::mint().0;

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_challenge_has_an_error_only_when_a_token_came() {
+    async fn rule_09_a_challenge_has_an_error_only_when_a_token_came() {
         for refusal in [Refusal::Missing, Refusal::OtherScheme] {
             let (status, challenge, body) = told(refusal).await;
             assert_eq!(status, 401);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_tells_the_way_in() {
+    fn rule_10_a_challenge_tells_the_way_in() {
         let scopes = ["openid", "twenty:read"].map(Scope::new);
         let way = Way { base: "https://mcp.example", scopes: &scopes };
         let challenge = |refusal: Refusal| {

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_audience_is_compared_whole_but_for_one_slash_and_the_hosts_case() {
+    fn rule_04_an_audience_is_compared_whole_but_for_one_slash_and_the_hosts_case() {
         let here = resource(&["https://mcp.example.com/Crm"]);
         for good in [
             "https://mcp.example.com/Crm/mcp",
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn three_names_are_one_server_and_the_asked_one_is_told() {
+    fn rule_04_three_names_are_one_server_and_the_asked_one_is_told() {
         let here = resource(&["http://127.0.0.1:3000", "http://localhost:3000", "http://[::1]:3000"]);
         for name in ["127.0.0.1:3000", "localhost:3000", "[::1]:3000"] {
             assert_eq!(here.asked(name), format!("http://{name}"));

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_https_and_this_machine_are_asked() {
+    fn rule_13_only_https_and_this_machine_are_asked() {
         for good in
             ["https://id.example/", "https://id.example/realms/x?p=y", "http://127.0.0.1:9", "http://[::1]/"]
         {

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_of_another_issuer_is_not_believed() {
+    fn rule_14_a_document_of_another_issuer_is_not_believed() {
         let issuer = address("https://id.example/");
         let of = |issuer: &str| json!({ "issuer": issuer, "jwks_uri": "https://id.example/keys" });
         assert!(read(&issuer, of("https://id.example/"), &issuer).is_ok());
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_not_fetched_from_where_an_issuer_has_no_business() {
+    fn rule_22_keys_are_not_fetched_from_where_an_issuer_has_no_business() {
         let (far, near) = (address("https://id.example"), address("http://localhost:9"));
         let fault = |issuer: &WebAddress, uri: &str| {
             let document = json!({ "issuer": issuer.as_str(), "jwks_uri": uri });

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_document_of_bounded_size_is_taken() {
+    async fn rule_22_only_a_document_of_bounded_size_is_taken() {
         assert_eq!(fetch(said("200 OK", "{}")).await, Ok(serde_json::json!({})));
         let large = format!("[{}0]", "0,".repeat(MOST / 2));
         for answer in [

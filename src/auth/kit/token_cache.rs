@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_ends_with_its_token_or_with_the_caches_time() {
+    fn rule_12_an_entry_ends_with_its_token_or_with_the_caches_time() {
         let cache = TokenCache::new(10, Duration::from_secs(60));
         cache.put(&token(1), "ann", at(1030), at(1000));
         cache.put(&token(2), "ben", at(9000), at(1000));
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn it_never_holds_more_than_it_may() {
+    fn rule_12_it_never_holds_more_than_it_may() {
         let cache = TokenCache::new(100, Duration::from_secs(60));
         for n in 0..1000 {
             cache.put(&token(n), n, at(1030), at(1000));

@@ -1,0 +1,50 @@
+//! What the transport must see to.
+
+use crate::support::{door::configured, running::command};
+use serde_json::{Value, json};
+use std::{io::Write, process::Stdio};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_19_a_revision_that_is_not_spoken_is_a_bad_request() {
+    let (server, _folder) = configured("tools: { hello: {} }\n");
+    for (version, status) in [("1999-01-01", 400), ("x", 400), ("2025-11-25", 200)] {
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
+        }});
+        let request = reqwest::Client::new()
+            .post(server.mcp())
+            .header("content-type", "application/json")
+            .header("accept", "application/json, text/event-stream")
+            .header("mcp-protocol-version", version);
+        let answer = request.body(message.to_string()).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), status, "{version}");
+    }
+}
+
+#[test]
+fn rule_21_over_stdio_nobody_signs_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.yaml");
+    let yaml = "auth: { mode: required, providers: { oidc: { issuer: \"https://id.example.com\" } } }\n";
+    std::fs::write(&file, yaml).unwrap();
+    let (mut command, _folder) = command(&["start", "--stdio", "--config", file.to_str().unwrap()]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let messages = [
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
+        }}),
+        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {
+            "name": "hello", "arguments": { "name": "Ann" },
+        }}),
+    ];
+    let mut input = child.stdin.take().unwrap();
+    messages.iter().for_each(|message| writeln!(input, "{message}").unwrap());
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let called = answers.iter().find(|answer| answer["id"] == 2).unwrap();
+    assert!(called.to_string().contains("Hello, Ann!"), "{called}");
+}
