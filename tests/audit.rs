@@ -128,6 +128,9 @@ async fn every_call_sign_in_and_refused_address_is_one_event_without_secrets_or_
         [json!("address"), json!("refused"), none, json!("198.51.100.7")],
     ];
     assert_eq!(json!(told), json!(wanted));
+    let reasons: Vec<&Value> =
+        events.iter().filter(|event| event["event"] == "sign_in").map(|event| &event["reason"]).collect();
+    assert_eq!(json!(reasons), json!([null, null, null, "no_token", "placeholder", "not_valid"]));
     for event in &events[1..] {
         assert_eq!(event["trace"], TRACE, "{event}");
         assert!(event["time"].as_str().unwrap().ends_with('Z'), "{event}");

@@ -69,6 +69,22 @@ impl Refusal {
         }
     }
 
+    /// What exactly was the matter, for the audit event: callers are not told it all.
+    pub(super) const fn reason(&self) -> &'static str {
+        match self {
+            Self::Missing => "no_token",
+            Self::OtherScheme => "other_scheme",
+            Self::Repeated => "repeated_header",
+            Self::Placeholder => "placeholder",
+            Self::Token(AuthError::Invalid) => "not_valid",
+            Self::Token(AuthError::Expired) => "expired",
+            Self::Token(AuthError::WrongAudience) => "wrong_audience",
+            Self::Token(AuthError::InsufficientScope(_)) => "insufficient_scope",
+            Self::Token(AuthError::Unavailable { .. }) => "provider_unavailable",
+            Self::Token(AuthError::Misconfigured(_)) => "misconfigured",
+        }
+    }
+
     fn description(&self) -> String {
         match self {
             Self::Missing => "sign in: send an access token in the header `Authorization: Bearer …`".into(),

@@ -122,7 +122,8 @@ impl Guard {
     fn report(&self, decided: Result<&Principal, &Refusal>, source: &Source) {
         if self.is_on() {
             let outcome = decided.map_or_else(Refusal::code, |_| "accepted");
-            self.audit.signed_in(&SignIn { principal: decided.ok(), source, outcome });
+            let reason = decided.err().map(Refusal::reason);
+            self.audit.signed_in(&SignIn { principal: decided.ok(), source, outcome, reason });
         }
     }
 

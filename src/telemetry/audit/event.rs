@@ -67,17 +67,22 @@ pub struct SignIn<'a> {
     pub source: &'a Source,
     /// `accepted`, or the code of the refusal, as in `invalid_token`.
     pub outcome: &'static str,
+    /// Why it was refused, as in `expired`.
+    pub reason: Option<&'static str>,
 }
 
 impl SignIn<'_> {
     pub(super) fn log(&self) {
         let (client, principal) = (self.source.address(), self.principal.map(ToString::to_string));
-        let (trace, outcome) = (&self.source.trace, self.outcome);
-        tracing::info!(target: "audit", %trace, principal, client, outcome, "sign-in");
+        let (trace, outcome, reason) = (&self.source.trace, self.outcome, self.reason);
+        tracing::info!(target: "audit", %trace, principal, client, outcome, reason, "sign-in");
     }
 
     pub(super) fn tell(&self, line: &mut Map<String, Value>) {
         line.insert("outcome".into(), json!(self.outcome));
+        if let Some(reason) = self.reason {
+            line.insert("reason".into(), json!(reason));
+        }
     }
 }
 
