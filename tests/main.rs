@@ -1,6 +1,7 @@
 //! One binary of behaviour tests: a file a behaviour, named after it.
 
 mod activities;
+mod asking;
 mod audit;
 mod auth;
 mod binds;

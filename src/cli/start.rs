@@ -58,7 +58,7 @@ impl Start {
         }
         let stop = server::on_signal().map_err(failed)?;
         if self.stdio {
-            return mcp::stdio(house.registry, stop).await.map_err(failed);
+            return mcp::stdio(house.registry, house.asking, stop).await.map_err(failed);
         }
         self.http(&loaded, house, stop).await
     }
@@ -75,8 +75,8 @@ impl Start {
         );
         let site = Arc::new(site);
         let (quiet, grace) = (CancellationToken::new(), settings.timeout.0 + FAREWELL);
-        let limits = SessionLimits::default();
-        let door = mcp::Door::new(house.registry.clone(), limits, settings.max_body, quiet.clone());
+        let (registry, limits) = (house.registry.clone(), SessionLimits::default());
+        let door = mcp::Door::new(registry, house.asking, limits, settings.max_body, quiet.clone());
         let door = door.map_err(failed)?;
         let (auth_enabled, replies) = (house.guard.is_on(), door.replies());
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };

@@ -2,7 +2,7 @@
 
 use super::address;
 use crate::seam::{
-    AuthMode, AuthProviderEntry, ByteSize, DurationText, OperatorKey, PackEntry, Secret, ToolOptions,
+    AuthMode, AuthProviderEntry, ByteSize, DurationText, Effect, OperatorKey, PackEntry, Secret, ToolOptions,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -147,8 +147,20 @@ pub struct PackSettings {
     pub entry: &'static PackEntry,
     /// What `entry.settings.read` made.
     pub settings: Box<dyn Any + Send>,
+    /// The weakest effect of its tools that the user is asked before.
+    pub approve: Option<Effect>,
     /// What is said of its tools, by name.
     pub tools: BTreeMap<String, ToolOptions>,
+}
+
+/// The keys of a pack that are not its own settings.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct PackKeys {
+    /// The user is asked, by their client, before tools of this effect or a stronger one do anything: `create`,
+    /// `update`, `delete` or `destroy`. Unless it is set, nobody is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approve: Option<Effect>,
 }
 
 /// The keys of `auth` beside the providers.

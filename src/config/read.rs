@@ -3,7 +3,7 @@
 use super::{
     fault::{Fault, KeyPath},
     layer::{keys, mode},
-    model::{Auth, AuthKeys, Config, Keys, PackSettings, ProviderSettings, Server, Tools},
+    model::{Auth, AuthKeys, Config, Keys, PackKeys, PackSettings, ProviderSettings, Server, Tools},
     plug_ins::PlugIns,
     tree::{Node, Value},
 };
@@ -60,12 +60,16 @@ impl Reader<'_> {
         let (mut tools, mut whole) = (Tools::default(), true);
         for key in self.names(&["tools"]) {
             if let Some(entry) = self.plug_ins.pack(&key) {
-                let settings = self.section(&["tools", &key], &["tools"], entry.settings.read);
+                let settings = self.section(&["tools", &key], &["approve", "tools"], entry.settings.read);
+                let own = self.names(&["tools", &key]);
+                let own: Vec<&str> =
+                    own.iter().map(String::as_str).filter(|name| *name != "approve").collect();
+                let common = self.section(&["tools", &key], &own, typed::<PackKeys>);
                 let each =
                     self.section(&["tools", &key, "tools"], &[], typed::<BTreeMap<String, ToolOptions>>);
-                match (settings, each) {
-                    (Some(settings), Some(each)) => {
-                        tools.packs.push(PackSettings { key, entry, settings, tools: each });
+                match (settings, common, each) {
+                    (Some(settings), Some(PackKeys { approve }), Some(each)) => {
+                        tools.packs.push(PackSettings { key, entry, settings, approve, tools: each });
                     }
                     _ => whole = false,
                 }

@@ -1,12 +1,12 @@
 //! The JSON Schema of the whole file, put together from what is linked in.
 
 use super::{
-    model::{AuthKeys, Keys, Server},
+    model::{AuthKeys, Keys, PackKeys, Server},
     plug_ins::PlugIns,
     tree::{Node, Value as Held},
 };
 use crate::seam::{SettingsEntry, ToolEntry, ToolOptions};
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -26,13 +26,19 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
     let auth = with(&generator, auth, "providers", providers);
 
     let mut tools = Map::new();
+    let common = PackKeys::json_schema(&mut generator).to_value();
+    let common = common.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     for pack in &plug_ins.packs {
         let options =
             plug_ins.tools_of(pack).map(|tool| (tool.name.to_owned(), options(&mut generator, tool)));
         let options = options.collect();
         let options = map_of("tool", "How single tools of the pack are served, by name.", options);
         let settings = (pack.settings.schema)(&mut generator).to_value();
-        tools.insert(pack.origin.key(), with(&generator, settings, "tools", options));
+        let mut settings = with(&generator, settings, "tools", options);
+        for (name, schema) in &common {
+            settings = with(&generator, settings, name, schema.clone());
+        }
+        tools.insert(pack.origin.key(), settings);
     }
     for tool in plug_ins.alone() {
         tools.insert(tool.name.into(), options(&mut generator, tool));

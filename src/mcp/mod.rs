@@ -6,9 +6,11 @@
 //! | `stateless` | the revision in which every request stands alone, 2026-07-28 |
 //! | `session` | the revisions with sessions, and stdio, by `rmcp`, which no other module names |
 //! | `answer`, `pages`, `identity` | what is told the same way in every revision |
+//! | `asking` | how callers without a session are asked: by replay |
 //! | `caller`, `seats` | who asks, and how much one caller may hold at once |
 
 mod answer;
+mod asking;
 mod caller;
 mod door;
 mod identity;
@@ -19,7 +21,8 @@ mod seats;
 mod session;
 mod stateless;
 
+pub use asking::Asking;
 pub use door::{Door, Unread, read_body};
 pub use identity::SERVER_NAME;
 pub use limits::SessionLimits;
-pub use session::{StdioError, stdio};
+pub use session::{StdioError, lines, stdio};

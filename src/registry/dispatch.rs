@@ -1,8 +1,11 @@
 //! One call from arguments to answer: time, cancellation, faults, log.
 
-use super::{Registry, ServedTool, arguments, render};
+use super::{Registry, ServedTool, approval, arguments, render};
 use crate::{
-    seam::{Call, Caller, Changes, Common, Content, ErrorKind, Heard, LogLevel, Principal, ToolError, Trace},
+    seam::{
+        Call, Caller, Capabilities, Changes, Common, Content, ErrorKind, Heard, LogLevel, Principal,
+        ToolError, Trace,
+    },
     telemetry::{
         Source,
         audit::{Audit, Called},
@@ -22,6 +25,8 @@ pub struct Incoming {
     pub arguments: Map<String, Value>,
     /// Who calls.
     pub principal: Principal,
+    /// What the caller's client can do.
+    pub capabilities: Capabilities,
     /// The way back to the caller.
     pub caller: Arc<dyn Caller>,
     /// Ends the call when the caller leaves.
@@ -47,6 +52,17 @@ pub struct Answer {
     pub meta: Map<String, Value>,
     /// The kind of failure, if it is one.
     pub error: Option<ErrorKind>,
+    /// What the caller's client cannot do, where that is the failure.
+    pub lacking: Option<Lacking>,
+}
+
+/// What a client would have to be able to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lacking {
+    /// In words.
+    pub message: String,
+    /// As the protocol names it (MCP 2026-07-28, `ClientCapabilities`).
+    pub capabilities: Value,
 }
 
 /// A call that no tool got to see.
@@ -101,15 +117,20 @@ fn refused(audit: &Audit, incoming: &Incoming, outcome: Outcome) {
 
 async fn answer(audit: &Audit, changes: &Changes, tool: &ServedTool, incoming: Incoming) -> Answer {
     let mut common = Common::new(incoming.principal, tool.timeout(), incoming.caller, tool.credentials());
+    common.capabilities = incoming.capabilities;
     common.cancelled = incoming.cancelled;
     common.progress = incoming.progress;
     common.log = incoming.log.map(|least| Heard { least, logger: tool.name().to_owned() });
     common.changes = Some(changes.clone());
     common.trace = incoming.trace;
+    let arguments = tool.complete(incoming.arguments);
+    if let (true, Ok(arguments)) = (tool.is_approved(), &arguments) {
+        common.approval = Some(approval::question(tool.name(), tool.entry().effect, arguments));
+    }
     let common = Arc::new(common);
     let what = (tool.name(), tool.entry().effect);
     let mut finished = Finished::begin(audit.clone(), what, common.clone(), incoming.client);
-    let (outcome, result) = match tool.complete(incoming.arguments) {
+    let (outcome, result) = match arguments {
         Ok(arguments) => {
             let call = (tool.entry().run)(arguments, tool.pack(), Call::new(common.clone()));
             run(async { render::answer(tool, call.await?) }, &common, tool.timeout()).await
@@ -123,8 +144,11 @@ async fn answer(audit: &Audit, changes: &Changes, tool: &ServedTool, incoming: I
     result.unwrap_or_else(|error| {
         let hint = error.next().map(|hint| format!("\n{hint}")).unwrap_or_default();
         let text = format!("{}: {}{hint}", tool.name(), error.message());
+        let lacking = error.required_capabilities().cloned();
+        let lacking =
+            lacking.map(|capabilities| Lacking { message: error.message().to_owned(), capabilities });
         let content = vec![Content::text(text)];
-        Answer { content, structured: None, meta: Map::new(), error: Some(error.kind()) }
+        Answer { content, structured: None, meta: Map::new(), error: Some(error.kind()), lacking }
     })
 }
 
@@ -140,7 +164,7 @@ async fn run<T>(
             return (Outcome::Cancelled, Err(ToolError::limited("the call was cancelled")));
         }
         result = AssertUnwindSafe(work).catch_unwind() => result,
-        () = tokio::time::sleep_until(common.deadline) => {
+        () = common.deadline.passed() => {
             let error = ToolError::limited(format_args!("took longer than {timeout:?}"))
                 .hint("ask for less, or let the operator raise the tool's `timeout`");
             let error = if common.has_committed() {

@@ -7,9 +7,11 @@
 //! | `schema` | the JSON Schemas that clients see |
 //! | `mirrored` | the arguments that clients repeat in headers |
 //! | `arguments` | whether a call's arguments fit, in words that tell the fix |
+//! | `approval` | what the user is asked before a call may have an effect |
 //! | `dispatch` | one call from arguments to answer: time, cancellation, faults, log |
 //! | `render` | an answer as text for a model |
 
+mod approval;
 mod arguments;
 mod dispatch;
 mod inventory;
@@ -18,13 +20,13 @@ mod render;
 mod schema;
 mod served;
 
-pub use dispatch::{Answer, Incoming, Refused};
+pub use dispatch::{Answer, Incoming, Lacking, Refused};
 pub use inventory::{RegistryError, check};
 pub use mirrored::Mirrored;
 pub use served::ServedTool;
 
 use crate::{
-    seam::{Changes, Credentials, NoCredentials, PackEntry, ToolEntry, ToolOptions},
+    seam::{Approve, Changes, Credentials, Effect, NoCredentials, PackEntry, ToolEntry, ToolOptions},
     telemetry::audit::Audit,
 };
 use std::{
@@ -43,6 +45,8 @@ pub struct ServedPack {
     pub pack: Arc<dyn Any + Send + Sync>,
     /// Whose credentials its calls use.
     pub credentials: Arc<dyn Credentials>,
+    /// The weakest effect of its tools that the user is asked before; none where they are not asked.
+    pub approve: Option<Effect>,
     /// What the operator says of its tools, by their registered names.
     pub tools: BTreeMap<String, ToolOptions>,
 }
@@ -69,18 +73,34 @@ impl Registry {
         timeout: Duration,
     ) -> Result<Self, RegistryError> {
         check(&ToolEntry::all(), &PackEntry::all())?;
+        Self::of(&ToolEntry::all(), packs, alone, timeout)
+    }
+
+    /// The same with these tools instead of all that are registered.
+    ///
+    /// # Errors
+    /// As for [`Registry::new`].
+    pub fn of(
+        entries: &[&'static ToolEntry],
+        packs: Vec<ServedPack>,
+        alone: &BTreeMap<String, ToolOptions>,
+        timeout: Duration,
+    ) -> Result<Self, RegistryError> {
         let single: Arc<dyn Credentials> = Arc::new(NoCredentials);
         let nothing: Arc<dyn Any + Send + Sync> = Arc::new(());
         let mut tools: Vec<Arc<ServedTool>> = Vec::new();
         let mut by_name = HashMap::<String, Arc<ServedTool>>::new();
-        for entry in ToolEntry::all() {
+        for entry in entries.iter().copied() {
             let id = (entry.pack)();
-            let (options, instance, credentials) = match packs.iter().find(|pack| (pack.entry.id)() == id) {
+            let pack = packs.iter().find(|pack| (pack.entry.id)() == id);
+            let (options, instance, credentials) = match pack {
                 Some(pack) => (pack.tools.get(entry.name), &pack.pack, &pack.credentials),
                 None if id == TypeId::of::<()>() => (alone.get(entry.name), &nothing, &single),
                 None => continue,
             };
-            let options = options.cloned().unwrap_or_default();
+            let mut options = options.cloned().unwrap_or_default();
+            let asks = pack.and_then(|pack| pack.approve).is_some_and(|least| entry.effect >= least);
+            options.approve = options.approve.or_else(|| asks.then_some(Approve::Ask));
             if options.enabled.unwrap_or(entry.enabled) {
                 let tool = ServedTool::new(entry, &options, instance.clone(), credentials.clone(), timeout)
                     .map_err(|error| error.below(path(entry, &packs)))?;

@@ -1,7 +1,7 @@
 //! One tool as the operator wants it served.
 
 use super::{Mirrored, RegistryError, arguments, mirrored, schema};
-use crate::seam::{Credentials, ToolEntry, ToolOptions};
+use crate::seam::{Approve, Credentials, ToolEntry, ToolOptions};
 use jsonschema::Validator;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -22,6 +22,7 @@ pub struct ServedTool {
     fixed: Map<String, Value>,
     defaults: Map<String, Value>,
     timeout: Duration,
+    approve: bool,
     wrapped: bool,
     pack: Arc<dyn Any + Send + Sync>,
     credentials: Arc<dyn Credentials>,
@@ -85,6 +86,7 @@ impl ServedTool {
             fixed: options.fixed.clone(),
             defaults: options.defaults.clone(),
             timeout: options.timeout.map_or(timeout, |own| own.0),
+            approve: options.approve == Some(Approve::Ask),
             wrapped: wrapped.unwrap_or(false),
             pack,
             credentials,
@@ -117,6 +119,11 @@ impl ServedTool {
 
     pub(super) const fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    /// Whether the user is asked before it may have an effect.
+    pub(super) const fn is_approved(&self) -> bool {
+        self.approve
     }
 
     pub(super) fn pack(&self) -> Arc<dyn Any + Send + Sync> {

@@ -1,6 +1,9 @@
 //! One call, as a plug-in sees it.
 
-use super::{BoxFuture, Change, Changes, Credential, Credentials, LogLevel, Principal, ToolError, Trace};
+use super::{
+    BoxFuture, Capabilities, Change, Changes, Credential, Credentials, Deadline, LogLevel, Principal,
+    Question, ToolError, Trace, ask::Asked,
+};
 use serde_json::{Value, json};
 use std::{
     ops::Deref,
@@ -10,11 +13,19 @@ use std::{
     },
     time::Duration,
 };
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How a call reaches its caller; one implementation for each way in.
 pub trait Caller: Send + Sync {
+    /// Asks, and gives an answer that [`Question::accepts`]. `name` tells a call's questions apart.
+    ///
+    /// # Errors
+    /// Nobody can be asked here, or nobody answers.
+    fn ask<'a>(&'a self, name: &'a str, question: Question) -> BoxFuture<'a, Result<Value, ToolError>> {
+        let _ = (name, question);
+        Box::pin(async { Err(ToolError::denied("there is nobody here who could be asked")) })
+    }
+
     /// The last moment before effects: the call must not be given up or replayed from here on.
     fn commit(&self) -> BoxFuture<'_, Result<(), ToolError>> {
         Box::pin(async { Ok(()) })
@@ -22,6 +33,20 @@ pub trait Caller: Send + Sync {
 
     /// Tells the caller something on the way; lost where nobody listens.
     fn notify<'a>(&'a self, method: &'static str, params: Value) -> BoxFuture<'a, ()>;
+
+    /// Why the call was given up in the middle, where its caller's side did that.
+    fn halt(&self) -> Option<Halt> {
+        None
+    }
+}
+
+/// Why a caller's side gives up a call in the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// To wait for answers: the call comes again with them.
+    Asking,
+    /// What the caller answered cannot be used.
+    Refused,
 }
 
 /// A caller who hears nothing on the way: the command line, tests.
@@ -46,8 +71,12 @@ pub struct Heard {
 pub struct Common {
     /// Who calls.
     pub principal: Principal,
+    /// What the caller's client can do.
+    pub capabilities: Capabilities,
     /// When the call must have ended.
-    pub deadline: Instant,
+    pub deadline: Deadline,
+    /// What the user is asked before the call may have an effect; none where nobody need be asked.
+    pub approval: Option<String>,
     /// Ends the call early: the caller left, or the server stops.
     pub cancelled: CancellationToken,
     /// The token to report progress under, where the caller asked for it.
@@ -62,6 +91,7 @@ pub struct Common {
     pub caller: Arc<dyn Caller>,
     /// Whose credential the call uses.
     pub credentials: Arc<dyn Credentials>,
+    pub(super) asked: Asked,
     committed: AtomicBool,
     upstream_requests: AtomicU32,
     upstream_status: AtomicU16,
@@ -78,7 +108,9 @@ impl Common {
     ) -> Self {
         Self {
             principal,
-            deadline: Instant::now() + timeout,
+            capabilities: Capabilities::default(),
+            deadline: Deadline::within(timeout),
+            approval: None,
             cancelled: CancellationToken::new(),
             progress: None,
             log: None,
@@ -86,6 +118,7 @@ impl Common {
             trace: Trace::new(None),
             caller,
             credentials,
+            asked: Asked::default(),
             committed: AtomicBool::new(false),
             upstream_requests: AtomicU32::new(0),
             upstream_status: AtomicU16::new(0),
@@ -130,7 +163,7 @@ impl Common {
     /// The time that is left.
     #[must_use]
     pub fn left(&self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
+        self.deadline.left()
     }
 
     /// Notes that a request went upstream; the log tells how many a call made.
@@ -162,8 +195,8 @@ impl Common {
     }
 }
 
-/// A call's first phase: it reads. Not `Clone`: [`Call::commit`] takes it, so that nothing of this phase runs after or
-/// beside an effect.
+/// A call's first phase: it reads and asks. Not `Clone`: [`Call::commit`] takes it, so that nothing of this phase runs
+/// after or beside an effect.
 ///
 /// ```compile_fail
 /// # use twenty_mcp::seam::{Call, ToolError};
@@ -171,6 +204,22 @@ impl Common {
 ///     let act = cx.commit().await?;
 ///     cx.commit().await?; // the call was moved
 ///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use twenty_mcp::seam::{Call, ToolError};
+/// async fn too_late(cx: Call) -> Result<(), ToolError> {
+///     let act = cx.commit().await?;
+///     cx.roots("folders").await?; // the call was moved
+///     Ok(())
+/// }
+/// ```
+///
+/// ```compile_fail
+/// # use twenty_mcp::seam::{Call, ToolError};
+/// async fn beside(cx: Call) {
+///     tokio::join!(cx.roots("folders"), async { cx.commit().await }); // the call is asked and moved
 /// }
 /// ```
 pub struct Call(Arc<Common>);
@@ -185,11 +234,15 @@ impl Call {
         Self(common)
     }
 
-    /// Goes over from reading to writing.
+    /// Goes over from reading to writing, when the user allows it where the operator wants them to be asked.
     ///
     /// # Errors
-    /// The way in refuses: what the call has relied on so far does not hold.
+    /// The user does not allow it or cannot be asked, or the way in refuses: what the call has relied on so far does
+    /// not hold.
     pub async fn commit(self) -> Result<Act, ToolError> {
+        if let Some(message) = &self.approval {
+            self.approve(message).await?;
+        }
         self.0.caller.commit().await?;
         self.0.committed.store(true, Ordering::Relaxed);
         Ok(Act(self.0))

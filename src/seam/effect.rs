@@ -1,7 +1,11 @@
 //! What a tool does to the world.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// The strongest thing that a tool may do; annotations, scopes and policies follow from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Effect {
     /// Looks, changes nothing.
     Read,

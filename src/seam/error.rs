@@ -1,5 +1,6 @@
 //! What a plug-in answers when it cannot do what was asked.
 
+use serde_json::Value;
 use std::fmt;
 
 /// What kind of failure a tool's error is; clients and logs tell them apart by it.
@@ -47,6 +48,7 @@ pub struct ToolError {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
+    requires: Option<Box<Value>>,
 }
 
 macro_rules! constructors {
@@ -55,7 +57,7 @@ macro_rules! constructors {
             $($(#[$doc])*
             #[must_use]
             pub fn $name(message: impl fmt::Display) -> Self {
-                Self { kind: ErrorKind::$kind, message: message.to_string(), hint: None }
+                Self { kind: ErrorKind::$kind, message: message.to_string(), hint: None, requires: None }
             })*
         }
     };
@@ -81,6 +83,19 @@ constructors! {
 }
 
 impl ToolError {
+    /// The caller's client lacks these capabilities (MCP 2026-07-28, `ClientCapabilities`).
+    #[must_use]
+    pub fn requires(capabilities: Value, message: impl fmt::Display) -> Self {
+        let error = Self::denied(message).hint("use a client that can, or do it another way");
+        Self { requires: Some(Box::new(capabilities)), ..error }
+    }
+
+    /// The capabilities that the caller's client lacks, where that is what is wrong.
+    #[must_use]
+    pub fn required_capabilities(&self) -> Option<&Value> {
+        self.requires.as_deref()
+    }
+
     /// The same error with a line that says what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl fmt::Display) -> Self {

@@ -7,14 +7,21 @@
 //! | what tools share | [`Pack`] | `crate::register!(pack Twenty);` |
 //! | a way to sign in | [`AuthProvider`] | `crate::register!(auth-provider StaticTokens);` |
 
+mod approve;
+mod ask;
 mod auth_provider;
 mod call;
+mod canonical;
+mod capabilities;
 mod change;
+mod client;
 mod content;
 mod credential;
+mod deadline;
 mod duration;
 mod effect;
 mod error;
+mod form;
 mod given;
 mod log_level;
 mod origin;
@@ -23,6 +30,7 @@ mod pack;
 mod policy;
 mod principal;
 mod protected_resource;
+mod question;
 mod register;
 mod sealer;
 mod secret;
@@ -33,16 +41,23 @@ mod tool;
 mod tool_options;
 mod trace;
 
+pub use approve::Approve;
+pub use ask::{ANSWER_WITHIN, Answer};
 pub use auth_provider::{
     AuthError, AuthProvider, AuthProviderEntry, BearerToken, BuildProvider, ROUTES, Verifier,
 };
-pub use call::{Act, Call, Caller, Common, Heard, Silent};
+pub use call::{Act, Call, Caller, Common, Halt, Heard, Silent};
+pub use canonical::canonical;
+pub use capabilities::{Capabilities, TASKS};
 pub use change::{Change, Changes};
+pub use client::{Root, Sampled, Sampling};
 pub use content::{Annotations, Content, Contents, Icon, ResourceBody, ResourceLink, Role, Theme};
 pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstream, Whose};
+pub use deadline::Deadline;
 pub use duration::DurationText;
 pub use effect::Effect;
 pub use error::{ErrorKind, SetupError, ToolError};
+pub use form::Form;
 pub use given::{Given, NULL_COUNTS};
 pub use log_level::LogLevel;
 pub use origin::Origin;
@@ -51,6 +66,7 @@ pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey
 pub use policy::{AuthMode, OperatorKey};
 pub use principal::{Issuer, Principal, Scope, Scopes, Subject, User};
 pub use protected_resource::ProtectedResource;
+pub use question::Question;
 pub use sealer::{NotSealedHere, Seal, Sealer, TooLongToSeal};
 pub use secret::Secret;
 pub use settings::{ReadError, SettingsEntry};

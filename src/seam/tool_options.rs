@@ -1,6 +1,6 @@
 //! What the operator may say of one tool in config.yaml.
 
-use super::DurationText;
+use super::{Approve, DurationText};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,4 +30,7 @@ pub struct ToolOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "above-zero"))]
     pub timeout: Option<DurationText>,
+    /// Whether the user is asked before the tool may have an effect, instead of what is said for its pack.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approve: Option<Approve>,
 }

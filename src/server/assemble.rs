@@ -5,6 +5,7 @@ use crate::{
     auth::Guard,
     config::Config,
     keys::Whose,
+    mcp::Asking,
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
     seam::{AuthMode, Credential, Sealer, Setup, SetupError, Upstream, Verifier},
@@ -17,6 +18,8 @@ use std::{path::Path, sync::Arc};
 pub struct House {
     /// The tools.
     pub registry: Arc<Registry>,
+    /// How callers without a session are asked.
+    pub asking: Asking,
     /// The bearer guard of HTTP.
     pub guard: Guard,
     /// Which addresses may ask over HTTP.
@@ -86,6 +89,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
             entry: named.entry,
             pack: built.pack,
             credentials: Arc::new(Whose::new(config.auth.operator_key, built.operator)),
+            approve: named.approve,
             tools: named.tools,
         });
     }
@@ -101,7 +105,8 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
     let setup = |key: &str| Setup::new(data_dir, key, false, sealer.clone()).reaching(loopback, sandboxed);
     let guard = guard(config, door, setup)?.audited(audit.clone());
-    Ok(House { registry: Arc::new(registry), guard, doorman: Arc::new(doorman), sandboxes, warnings })
+    let (registry, asking, doorman) = (Arc::new(registry), Asking::new(sealer), Arc::new(doorman));
+    Ok(House { registry, asking, guard, doorman, sandboxes, warnings })
 }
 
 fn sealer(config: &Config) -> Result<Sealer, Misfit> {

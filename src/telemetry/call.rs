@@ -4,7 +4,7 @@ use super::{
     Source,
     audit::{Audit, Called},
 };
-use crate::seam::{Common, Effect, ErrorKind};
+use crate::seam::{Common, Effect, ErrorKind, Halt};
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// How a call ended.
@@ -18,6 +18,8 @@ pub enum Outcome {
     Cancelled,
     /// The caller's connection ended first.
     Left,
+    /// With questions: it comes again with the answers.
+    Asked,
     /// It took too long.
     TimedOut,
     /// A fault of ours in the tool's code.
@@ -37,6 +39,7 @@ impl Outcome {
             Self::Error(kind) => kind.name(),
             Self::Cancelled => "cancelled",
             Self::Left => "left",
+            Self::Asked => "asked",
             Self::TimedOut => "timed_out",
             Self::Panicked => "panicked",
             Self::NoTool => "no_tool",
@@ -71,6 +74,13 @@ impl Finished {
 
 impl Drop for Finished {
     fn drop(&mut self) {
+        if self.outcome == Outcome::Left {
+            self.outcome = match self.common.caller.halt() {
+                None => Outcome::Left,
+                Some(Halt::Asking) => Outcome::Asked,
+                Some(Halt::Refused) => Outcome::Error(ErrorKind::Conflict),
+            };
+        }
         self.audit.called(&Called {
             principal: &self.common.principal,
             source: &Source { client: self.client, trace: self.common.trace.clone() },

@@ -23,7 +23,7 @@ pub(super) use message::{Message, Said};
 pub(super) use strict::Members;
 
 use super::{
-    SessionLimits,
+    Asking, SessionLimits,
     caller::Asker,
     revisions::{SESSIONS, STATELESS, VERSION_KEY},
     session::{Sessions, check},
@@ -51,12 +51,13 @@ impl Door {
     /// A tool's definition is no MCP tool.
     pub fn new(
         registry: Arc<Registry>,
+        asking: Asking,
         limits: SessionLimits,
         most: ByteSize,
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
-        let sessions = Sessions::new(registry.clone(), limits, stop.clone())?;
-        Ok(Self { sessions, stateless: Stateless::new(registry, stop), most: most.0 })
+        let sessions = Sessions::new(registry.clone(), asking.clone(), limits, stop.clone())?;
+        Ok(Self { sessions, stateless: Stateless::new(registry, asking, stop), most: most.0 })
     }
 
     /// The answers under way in sessions: a server that stops waits for them before it ends the sessions.

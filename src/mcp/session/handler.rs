@@ -7,28 +7,32 @@ use super::peer::{PeerCaller, tell_changes};
 use crate::{
     mcp::{
         answer,
+        asking::{Asking, Binding, NoAnswer, Outcome, Replayed},
         caller::Asker,
         identity::{INSTRUCTIONS, Identity, capabilities},
         pages::{PAGE, page},
         revisions,
     },
-    registry::{Incoming, Refused, Registry},
-    seam::{LogLevel, Principal},
+    registry::{Answer, Incoming, Refused, Registry},
+    seam::{Caller, Capabilities, LogLevel, Principal},
     telemetry::Source,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ListToolsResult, PaginatedRequestParams,
-        ProtocolVersion, ServerConfig, SetLevelRequestParams, Tool,
+        CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, InputRequiredResult,
+        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerConfig, SetLevelRequestParams, Tool,
     },
     service::{NotificationContext, RequestContext},
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    pin::pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The member of `_meta` in which a request over stdio says what it wants to hear (MCP 2026-07-28, Logging).
@@ -47,6 +51,7 @@ pub(super) enum Entrance {
 #[derive(Clone)]
 pub(super) struct Handler {
     registry: Arc<Registry>,
+    asking: Asking,
     tools: Arc<Vec<Tool>>,
     entrance: Entrance,
     session: Arc<Session>,
@@ -71,10 +76,14 @@ impl Default for Session {
 impl Handler {
     /// # Errors
     /// A tool's definition is none that rmcp understands.
-    pub(super) fn new(registry: Arc<Registry>, entrance: Entrance) -> Result<Self, serde_json::Error> {
+    pub(super) fn new(
+        registry: Arc<Registry>,
+        asking: Asking,
+        entrance: Entrance,
+    ) -> Result<Self, serde_json::Error> {
         let tools = registry.tools().iter().map(|tool| serde_json::from_value(tool.definition().clone()));
         let tools = Arc::new(tools.collect::<Result<Vec<Tool>, _>>()?);
-        Ok(Self { registry, tools, entrance, session: Arc::default() })
+        Ok(Self { registry, asking, tools, entrance, session: Arc::default() })
     }
 
     /// The same handler for another client.
@@ -156,29 +165,67 @@ impl ServerHandler for Handler {
         } else {
             Some(*self.session.log.lock().unwrap_or_else(PoisonError::into_inner))
         };
+        let can = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
+        let (tool, arguments) = (request.name.into_owned(), request.arguments.unwrap_or_default());
+        let peer: Arc<dyn Caller> = Arc::new(PeerCaller(cx.peer));
+        let (caller, replay): (Arc<dyn Caller>, _) = if stateless {
+            let binding = Binding {
+                principal: asker.principal.clone(),
+                method: "tools/call",
+                name: tool.clone(),
+                arguments: arguments.clone(),
+            };
+            let responses = request.input_responses.and_then(|given| serde_json::to_value(given).ok());
+            let replay = self.asking.replay(binding, responses, request.request_state.as_deref());
+            let replay = Arc::new(replay.map_err(unusable)?);
+            (Arc::new(Replayed(replay.clone(), peer)), Some(replay))
+        } else {
+            (peer, None)
+        };
         let incoming = Incoming {
-            tool: request.name.into_owned(),
-            arguments: request.arguments.unwrap_or_default(),
+            tool,
+            arguments,
             trace: asker.trace(cx.meta.get("traceparent").and_then(Value::as_str)),
             principal: asker.principal,
-            caller: Arc::new(PeerCaller(cx.peer)),
+            capabilities: can.as_ref().map(Capabilities::read).unwrap_or_default(),
+            caller,
             cancelled: asker.cancelled,
             progress: cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok()),
             log,
             client: asker.source.client,
         };
-        match self.registry.call(incoming).await {
-            Ok(answer) => {
+        let mut run = pin!(self.registry.call(incoming));
+        let outcome = match replay {
+            Some(replay) => replay.drive(&mut run).await,
+            None => Outcome::Done(run.await),
+        };
+        match outcome {
+            Outcome::Done(Ok(Answer { lacking: Some(lacking), .. })) if stateless => {
+                let data = json!({ "requiredCapabilities": lacking.capabilities });
+                let code = ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY;
+                Err(ErrorData::new(code, lacking.message, Some(data)))
+            }
+            Outcome::Done(Ok(answer)) => {
                 let mut result = answer::called(answer);
                 result.extend(stateless.then(|| ("resultType".to_owned(), json!("complete"))));
                 typed::<CallToolResult>(Value::Object(result)).map(Into::into)
             }
-            Err(refused @ Refused::Unknown { .. }) => {
+            Outcome::Done(Err(refused @ Refused::Unknown { .. })) => {
                 Err(ErrorData::invalid_params(refused.to_string(), None))
             }
-            Err(refused @ Refused::Closing) => Err(ErrorData::internal_error(refused.to_string(), None)),
+            Outcome::Done(Err(refused @ Refused::Closing)) => {
+                Err(ErrorData::internal_error(refused.to_string(), None))
+            }
+            Outcome::Ask(input) => {
+                typed::<InputRequiredResult>(Value::Object(input.result())).map(Into::into)
+            }
+            Outcome::Refused(refused) => Err(unusable(refused)),
         }
     }
+}
+
+fn unusable(answers: NoAnswer) -> ErrorData {
+    ErrorData::invalid_params(answers.to_string(), None)
 }
 
 fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {

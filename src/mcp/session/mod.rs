@@ -4,9 +4,10 @@ mod busy;
 mod handler;
 mod http;
 mod peer;
+mod question;
 mod rules;
 mod stdio;
 
 pub(super) use http::Sessions;
 pub(super) use rules::check;
-pub use stdio::{StdioError, stdio};
+pub use stdio::{StdioError, lines, stdio};

@@ -1,6 +1,7 @@
 //! The way back to a caller through rmcp.
 
-use crate::seam::{BoxFuture, Caller, Change};
+use super::question;
+use crate::seam::{BoxFuture, Caller, Change, Question, ToolError};
 use rmcp::{
     RoleServer,
     model::{CustomNotification, ServerNotification},
@@ -20,6 +21,17 @@ const LOOK: Duration = Duration::from_secs(30);
 pub(super) struct PeerCaller(pub(super) Peer<RoleServer>);
 
 impl Caller for PeerCaller {
+    fn ask<'a>(&'a self, name: &'a str, question: Question) -> BoxFuture<'a, Result<Value, ToolError>> {
+        Box::pin(async move {
+            let answer = question::ask(&self.0, &question).await?;
+            match question.accepts(&answer) {
+                true => Ok(answer),
+                false => Err(ToolError::input(format_args!("the client's answer to `{name}` does not fit"))
+                    .hint("call again, and let the user be asked again")),
+            }
+        })
+    }
+
     fn notify<'a>(&'a self, method: &'static str, params: Value) -> BoxFuture<'a, ()> {
         Box::pin(async move {
             let note = CustomNotification::new(method, Some(params));

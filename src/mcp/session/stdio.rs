@@ -1,9 +1,10 @@
 //! MCP over standard input and output: one client, the person at this machine.
 
 use super::handler::{Entrance, Handler};
-use crate::registry::Registry;
+use crate::{mcp::Asking, registry::Registry};
 use rmcp::{ServiceExt, service::QuitReason};
 use std::{sync::Arc, time::Duration};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 /// rmcp writes a call's answer a moment after the call has ended, and tells nobody when it has.
@@ -23,14 +24,32 @@ pub enum StdioError {
     Broken(String),
 }
 
-/// Serves one client until it closes its end or `stop` says so; calls under way are finished first.
+/// Serves the client at standard input and output until it closes its end or `stop` says so; calls under way are
+/// finished first.
 ///
 /// # Errors
 /// The handshake fails, or the session breaks off.
-pub async fn stdio(registry: Arc<Registry>, stop: CancellationToken) -> Result<(), StdioError> {
-    let handler = Handler::new(registry.clone(), Entrance::Stdio)?;
+pub async fn stdio(
+    registry: Arc<Registry>,
+    asking: Asking,
+    stop: CancellationToken,
+) -> Result<(), StdioError> {
+    lines(registry, asking, rmcp::transport::stdio(), stop).await
+}
+
+/// The same, over any pair of pipes.
+///
+/// # Errors
+/// As for [`stdio`].
+pub async fn lines(
+    registry: Arc<Registry>,
+    asking: Asking,
+    pipes: (impl AsyncRead + Send + Unpin + 'static, impl AsyncWrite + Send + Unpin + 'static),
+    stop: CancellationToken,
+) -> Result<(), StdioError> {
+    let handler = Handler::new(registry.clone(), asking, Entrance::Stdio)?;
     let started = tokio::select! {
-        started = handler.serve(rmcp::transport::stdio()) => started,
+        started = handler.serve(pipes) => started,
         () = stop.cancelled() => return Ok(()),
     };
     let session = match started {

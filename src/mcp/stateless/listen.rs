@@ -150,7 +150,8 @@ mod tests {
     fn served() -> Served {
         let registry = Arc::new(Registry::new(Vec::new(), &BTreeMap::new(), Duration::from_secs(1)).unwrap());
         let stop = CancellationToken::new();
-        Served { all: Stateless::new(registry.clone(), stop.clone()), registry, stop }
+        let asking = crate::mcp::Asking::new(crate::seam::Sealer::default());
+        Served { all: Stateless::new(registry.clone(), asking, stop.clone()), registry, stop }
     }
 
     /// Subscribes without headers, as over stdio.

@@ -5,7 +5,7 @@ use crate::{
         door::{Fault, Members},
         revisions::VERSION_KEY,
     },
-    seam::LogLevel,
+    seam::{Capabilities, LogLevel},
 };
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 /// What the client can do and wants to hear.
 #[derive(Debug)]
 pub(super) struct Meta {
+    /// What the client can do.
+    pub(super) capabilities: Capabilities,
     /// The token to report progress under, where the client wants that.
     pub(super) progress: Option<Value>,
     /// The least grave log messages that the client wants; none where it wants none.
@@ -24,7 +26,7 @@ pub(super) struct Meta {
 }
 
 /// A `_meta` with everything in it that a request needs.
-pub(super) struct Whole(Members);
+pub(super) struct Whole(Members, Capabilities);
 
 impl Meta {
     /// Takes the revision of the request.
@@ -40,8 +42,8 @@ impl Meta {
     /// # Errors
     /// The client's capabilities are missing.
     pub(super) fn read(mut meta: Members) -> Result<Whole, Fault> {
-        meta.needed_object(CAPABILITIES)?;
-        Ok(Whole(meta))
+        let capabilities = Value::Object(meta.needed_object(CAPABILITIES)?);
+        Ok(Whole(meta, Capabilities::read(&capabilities)))
     }
 }
 
@@ -51,7 +53,7 @@ impl Whole {
     /// # Errors
     /// A token or a level is none.
     pub(super) fn checked(self) -> Result<Meta, Fault> {
-        let Self(mut meta) = self;
+        let Self(mut meta, capabilities) = self;
         let progress = meta.take("progressToken");
         if progress.as_ref().is_some_and(|token| !(token.is_string() || token.is_i64() || token.is_u64())) {
             return Err(Fault::params("`progressToken` must be a string or a whole number"));
@@ -64,6 +66,6 @@ impl Whole {
         };
         let log = meta.text(LOG_LEVEL)?.map(level).transpose()?;
         let traceparent = meta.take("traceparent").and_then(|said| said.as_str().map(str::to_owned));
-        Ok(Meta { progress, log, traceparent })
+        Ok(Meta { capabilities, progress, log, traceparent })
     }
 }

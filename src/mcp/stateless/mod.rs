@@ -29,6 +29,7 @@ mod tools_list;
 pub(super) use reply::Reply;
 
 use super::{
+    Asking,
     caller::Asker,
     door::{Fault, Said},
     seats::{Bounds, Seats},
@@ -47,6 +48,7 @@ const LISTENS: Bounds = Bounds { most: 2000, of_one: 250 };
 /// Answers requests of the stateless revision, whatever way they come.
 pub(super) struct Stateless {
     registry: Arc<Registry>,
+    asking: Asking,
     lists: Lists,
     listens: Seats,
     stop: CancellationToken,
@@ -54,8 +56,8 @@ pub(super) struct Stateless {
 
 impl Stateless {
     /// Serves the registry's tools; `stop` ends subscriptions.
-    pub(super) fn new(registry: Arc<Registry>, stop: CancellationToken) -> Self {
-        Self { registry, lists: Lists::default(), listens: Seats::new(LISTENS), stop }
+    pub(super) fn new(registry: Arc<Registry>, asking: Asking, stop: CancellationToken) -> Self {
+        Self { registry, asking, lists: Lists::default(), listens: Seats::new(LISTENS), stop }
     }
 
     /// Answers one request. Headers are held against the body where the way in has any.

@@ -85,9 +85,14 @@ pub(super) fn notification(method: &str, params: &(impl Serialize + ?Sized)) -> 
     serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }).unwrap_or_default()
 }
 
-/// A result with what every result says.
+/// A whole result, with what every result says.
 pub(super) fn complete(mut result: Map<String, Value>) -> Value {
     result.insert("resultType".into(), json!("complete"));
+    signed(result)
+}
+
+/// A result of any type, with who gave it.
+pub(super) fn signed(mut result: Map<String, Value>) -> Value {
     let meta = result.entry("_meta").or_insert_with(|| json!({}));
     if let Some(meta) = meta.as_object_mut() {
         meta.insert(SERVER_INFO.into(), json!(Identity));

@@ -118,7 +118,7 @@ impl Client {
             return tokio::select! {
                 answer = answer => answer,
                 () = cx.cancelled.cancelled() => Err(ApiError::Refused(ToolError::limited("the call was cancelled"))),
-                () = tokio::time::sleep_until(cx.deadline) => {
+                () = cx.deadline.passed() => {
                     Err(ApiError::Refused(ToolError::upstream("Twenty did not answer in time")))
                 }
             };
@@ -139,7 +139,7 @@ impl Client {
         let mut tries = 0;
         loop {
             tries += 1;
-            self.limiter.turn(credential.id(), cx.deadline).await.map_err(ApiError::Refused)?;
+            self.limiter.turn(credential.id(), cx.deadline.at()).await.map_err(ApiError::Refused)?;
             let error = match self.once(cx, credential, api, body, repeatable).await {
                 Ok(data) => return Ok(data),
                 Err(error) => error,

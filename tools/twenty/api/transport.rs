@@ -56,7 +56,7 @@ impl Transport {
             reply = sent => reply,
             // It is on its way, and may still be processed.
             () = cx.cancelled.cancelled() => Err(ApiError::Unsure(ToolError::limited("the call was cancelled"))),
-            () = tokio::time::sleep_until(cx.deadline) => {
+            () = cx.deadline.passed() => {
                 Err(ApiError::Unsure(ToolError::upstream("Twenty did not answer in time")))
             }
         }

@@ -122,15 +122,16 @@ impl<'a> Writer<'a> {
                 return Ok(Written { record: None, plan: Some(plan) });
             }
             Mode::Now(_) => self.fits(steps.len())?,
-            Mode::Apply(token) => {
-                token.hold(&steps)?;
-                if !self.changes.journal.spend(token.seed.0, token.until).await? {
-                    return Err(stale("the plan was applied before"));
-                }
-            }
+            Mode::Apply(token) => token.hold(&steps)?,
         }
         let owner = Owner::of(&cx.principal, self.records.credential());
         let act = cx.commit().await?;
+        // Not before: a call that ends with a question of the registry comes again with the same plan.
+        if let Mode::Apply(token) = &self.mode
+            && !self.changes.journal.spend(token.seed.0, token.until).await?
+        {
+            return Err(stale("the plan was applied before"));
+        }
         let apply = Apply { records: &self.records, journal: &self.changes.journal, owner, tool: self.tool };
         let all = match apply.run(&act, steps).await {
             // The server found nothing to connect to in the usual spelling: look it up.
