@@ -34,6 +34,7 @@ mod logs;
 mod mcp;
 mod oauth;
 mod oidc;
+mod on_the_way;
 mod opportunities;
 mod orphans;
 mod pipeline;

@@ -20,8 +20,20 @@ fn answers(server: &Running) {
     assert_eq!(list.fault(server), None);
 }
 
+/// How many files this process, and so the server that it starts, may have open.
+fn open_files() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(usize::MAX)
+}
+
 #[test]
 fn idle_and_slow_clients_large_bodies_and_many_sessions_leave_it_answering() {
+    if open_files() < 3000 {
+        assert!(std::env::var_os("CI").is_none(), "too few open files are allowed: run ./tests/run");
+        println!("skipped: too few open files are allowed; ./tests/run raises their number");
+        return;
+    }
     let server = Running::start(&[]);
     let idle: Vec<TcpStream> = (0..2000).map(|_| TcpStream::connect(server.authority()).unwrap()).collect();
     answers(&server);

@@ -1,0 +1,181 @@
+//! What a call says on its way, and what it changes for everybody; arguments that headers repeat.
+#![expect(deprecated, reason = "logging is on its way out of MCP, and clients still have it")]
+
+use rmcp::{
+    ClientHandler, RoleClient, ServiceExt,
+    model::{CallToolRequestParams, LoggingMessageNotificationParam, SetLevelRequestParams},
+    service::NotificationContext,
+    transport::StreamableHttpClientTransport,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::Notify};
+use tokio_util::sync::CancellationToken;
+use twenty_mcp::{
+    mcp::{Asking, Door, SessionLimits},
+    registry::Registry,
+    seam::{ByteSize, Call, Change, LogLevel, Sealer, Tool, ToolEntry, ToolError},
+    server,
+};
+
+/// Say something on the way, and change the list of tools.
+#[derive(Deserialize, schemars::JsonSchema)]
+struct Speak {
+    #[schemars(extend("x-mcp-header" = "Value"))]
+    value: String,
+}
+
+impl Tool for Speak {
+    const NAME: &'static str = "speak";
+    type Pack = ();
+    type Output = String;
+
+    async fn call(self, (): &(), cx: Call) -> Result<String, ToolError> {
+        cx.log(LogLevel::Debug, "looking").await;
+        cx.log(LogLevel::Warning, json!({ "value": self.value })).await;
+        cx.changed(Change::Tools);
+        Ok(self.value)
+    }
+}
+
+static TOOL: ToolEntry = ToolEntry::of::<Speak>("tests::on_the_way", 1);
+
+/// A server of this one tool; it stops with the token.
+async fn served() -> (String, CancellationToken) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+    let registry = Registry::of(&[&TOOL], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap();
+    let (stop, asking) = (CancellationToken::new(), Asking::new(Sealer::default()));
+    let limits = SessionLimits::default();
+    let door = Door::new(Arc::new(registry), asking, limits, ByteSize(4 << 20), stop.clone()).unwrap();
+    tokio::spawn(server::serve(listener, door, stop.clone(), Duration::from_secs(1)));
+    (url, stop)
+}
+
+/// What a stateless call is answered with: its status, and every message in turn.
+async fn speak(url: &str, value: &str, header: Option<&str>, level: Option<&str>) -> (u16, Vec<Value>) {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+        "io.modelcontextprotocol/logLevel": level,
+    });
+    let params = json!({ "name": "speak", "arguments": { "value": value }, "_meta": meta });
+    let body = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params });
+    let mut request = reqwest::Client::new()
+        .post(url)
+        .header("content-type", "application/json")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "speak");
+    if let Some(header) = header {
+        request = request.header("Mcp-Param-Value", header);
+    }
+    let answer = request.body(body.to_string()).send().await.unwrap();
+    let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+    let lines = text.lines().map(|line| line.strip_prefix("data: ").unwrap_or(line));
+    (status, lines.filter_map(|line| serde_json::from_str(line).ok()).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stateless_call_says_what_was_asked_for_and_no_more() {
+    let (url, _stop) = served().await;
+    for (level, heard) in [
+        (None, &[][..]),
+        (Some("error"), &[]),
+        (Some("info"), &["warning"]),
+        (Some("debug"), &["debug", "warning"]),
+    ] {
+        let (status, messages) = speak(&url, "a", Some("a"), level).await;
+        assert_eq!(status, 200);
+        let (last, notes) = messages.split_last().unwrap();
+        assert_eq!(last["result"]["structuredContent"]["result"], "a");
+        let levels: Vec<&str> = notes.iter().map(|note| note["params"]["level"].as_str().unwrap()).collect();
+        assert_eq!(levels, heard, "{level:?}");
+        for note in notes {
+            assert_eq!(
+                (&note["method"], &note["params"]["logger"]),
+                (&json!("notifications/message"), &json!("speak"))
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_argument_is_what_its_header_says_or_the_call_is_refused() {
+    let (url, _stop) = served().await;
+    for (value, header) in [
+        ("Hello", "=?base64?SGVsbG8=?="),
+        ("SGVsbG8=", "SGVsbG8="),
+        ("=?base64?SGVsbG8=", "=?base64?SGVsbG8="),
+        ("Zürich", "=?base64?WsO8cmljaA==?="),
+        ("test-value", "test-value"),
+    ] {
+        let (status, messages) = speak(&url, value, Some(header), None).await;
+        assert_eq!((status, &messages[0]["result"]["structuredContent"]["result"]), (200, &json!(value)));
+    }
+    for (value, header) in [
+        ("Hello", Some("=?base64?SGVsbG8?=")),
+        ("Hello", Some("=?base64?SGVs!!!bG8=?=")),
+        ("Hello", Some("hello")),
+        ("test-value", None),
+    ] {
+        let (status, messages) = speak(&url, value, header, None).await;
+        assert_eq!(
+            (status, &messages[0]["error"]["code"], &messages[0]["id"]),
+            (400, &json!(-32020), &json!(7))
+        );
+    }
+}
+
+/// A client with a session that keeps what it hears.
+#[derive(Clone, Default)]
+struct Ear {
+    levels: Arc<Mutex<Vec<String>>>,
+    changed: Arc<Notify>,
+}
+
+impl ClientHandler for Ear {
+    async fn on_logging_message(
+        &self,
+        told: LoggingMessageNotificationParam,
+        _: NotificationContext<RoleClient>,
+    ) {
+        let told = serde_json::to_value(told).unwrap();
+        self.levels.lock().unwrap().push(told["level"].as_str().unwrap().to_owned());
+    }
+
+    async fn on_tool_list_changed(&self, _: NotificationContext<RoleClient>) {
+        self.changed.notify_one();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_hears_what_it_wants_and_of_changes() {
+    let (url, _stop) = served().await;
+    let (one, other) = (Ear::default(), Ear::default());
+    let speaker = one.clone().serve(StreamableHttpClientTransport::from_uri(url.clone())).await.unwrap();
+    let _other = other.clone().serve(StreamableHttpClientTransport::from_uri(url)).await.unwrap();
+    let speak = async || {
+        let arguments = json!({ "value": "a" }).as_object().cloned().unwrap();
+        speaker.call_tool(CallToolRequestParams::new("speak").with_arguments(arguments)).await.unwrap();
+    };
+    speak().await;
+    for ear in [&one, &other] {
+        tokio::time::timeout(Duration::from_secs(30), ear.changed.notified())
+            .await
+            .expect("it hears of the change");
+    }
+    let level =
+        |name: &str| -> SetLevelRequestParams { serde_json::from_value(json!({ "level": name })).unwrap() };
+    speaker.set_level(level("debug")).await.unwrap();
+    speak().await;
+    speaker.set_level(level("alert")).await.unwrap();
+    speak().await;
+    assert_eq!(*one.levels.lock().unwrap(), ["warning", "debug", "warning"]);
+    assert!(other.levels.lock().unwrap().is_empty(), "it is told to who called");
+}
