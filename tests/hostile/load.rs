@@ -17,7 +17,7 @@ const MEMORY: u64 = 400_000;
 
 fn answers(server: &Running) {
     let list = Row::stateless("it answers", "tools/list", json!({}), result("7"));
-    assert_eq!(list.fault(server), None);
+    assert_eq!(list.fault(&list.ask(server)), None);
 }
 
 /// How many files this process, and so the server that it starts, may have open.

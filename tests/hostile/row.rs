@@ -111,16 +111,26 @@ impl Row {
         self
     }
 
-    /// What is wrong with the server's answer; nothing where it is the right one.
-    pub fn fault(&self, server: &Running) -> Option<String> {
+    /// The method that the body names; empty where it names none.
+    pub fn asked(&self) -> String {
+        let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
+        body["method"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Sends the request.
+    pub fn ask(&self, server: &Running) -> Answer {
         let mut request =
             format!("{} /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.method, server.authority());
         for (name, value) in &self.headers {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         request.push_str(&format!("Content-Length: {}\r\n\r\n", self.body.len()));
-        let answer = exchange(server.authority(), &[request.as_bytes(), &self.body].concat(), false);
-        self.want.fault(&answer).map(|fault| format!("{}: {fault}\n  {answer:?}", self.name))
+        exchange(server.authority(), &[request.as_bytes(), &self.body].concat(), false)
+    }
+
+    /// What is wrong with an answer; nothing where it is the right one.
+    pub fn fault(&self, answer: &Answer) -> Option<String> {
+        self.want.fault(answer).map(|fault| format!("{}: {fault}\n  {answer:?}", self.name))
     }
 }
 

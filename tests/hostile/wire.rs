@@ -1,6 +1,6 @@
 //! Bytes over a socket, as they are, and what comes back.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 use std::{
     io::{Read, Write},
@@ -26,13 +26,24 @@ impl Answer {
         self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
-    /// The last message, whether it came alone or on a stream.
+    /// The messages, whether one came alone or several on a stream.
+    pub fn messages(&self) -> Vec<Value> {
+        self.read()
+    }
+
+    /// The last message.
     pub fn message(&self) -> Option<Told> {
-        let alone = serde_json::from_str(&self.body).ok();
-        alone.or_else(|| {
-            let events = self.body.lines().rev().filter_map(|line| line.strip_prefix("data: "));
-            events.filter_map(|event| serde_json::from_str(event).ok()).next()
-        })
+        self.read().pop()
+    }
+
+    fn read<T: DeserializeOwned>(&self) -> Vec<T> {
+        match serde_json::from_str(&self.body) {
+            Ok(alone) => vec![alone],
+            Err(_) => {
+                let events = self.body.lines().filter_map(|line| line.strip_prefix("data: "));
+                events.filter_map(|event| serde_json::from_str(event).ok()).collect()
+            }
+        }
     }
 }
 
