@@ -1,105 +1,12 @@
 //! A plug-in is one new file: dropped into a scratch checkout, built, served and listed, with nothing else changed.
 
+use crate::support::scratch::Scratch;
 use serde_json::Value;
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
-    sync::{Mutex, Once},
 };
-
-/// Builds share one target folder: one at a time.
-static BUILDING: Mutex<()> = Mutex::new(());
-
-const PARTS: [&str; 8] =
-    ["Cargo.toml", "Cargo.lock", "config.yaml", "src", "tools", "auth-providers", "tests", "examples"];
-
-struct Scratch {
-    folder: tempfile::TempDir,
-}
-
-impl Scratch {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for part in PARTS {
-            copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(part), &folder.path().join(part));
-        }
-        Self { folder }
-    }
-
-    fn path(&self, file: &str) -> PathBuf {
-        self.folder.path().join(file)
-    }
-
-    fn write(&self, file: &str, text: &str) {
-        fs::create_dir_all(self.path(file).parent().unwrap()).unwrap();
-        fs::write(self.path(file), text).unwrap();
-    }
-
-    fn build(&self) -> Output {
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--offline", "--locked", "--bin", "twenty-mcp"]).current_dir(self.folder.path());
-        cargo.env("CARGO_TARGET_DIR", target()).output().unwrap()
-    }
-
-    fn built(&self) -> PathBuf {
-        let output = self.build();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        target().join("debug/twenty-mcp")
-    }
-
-    fn refused(&self) -> String {
-        let output = self.build();
-        assert!(!output.status.success(), "the build passed");
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    }
-}
-
-/// A target folder that shares the tests' own compiled dependencies, by links; the binary under test is left alone.
-fn target() -> PathBuf {
-    static LINKED: Once = Once::new();
-    let own = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let target = own.join("drop-ins");
-    LINKED.call_once(|| {
-        for part in ["deps", "build", ".fingerprint"] {
-            link(&own.join("debug").join(part), &target.join("debug").join(part));
-        }
-    });
-    target
-}
-
-fn link(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let name = entry.file_name();
-        let ours = name.to_string_lossy();
-        if ["twenty_mcp-", "libtwenty_mcp-", "twenty-mcp-", "behaviour-"]
-            .iter()
-            .any(|own| ours.starts_with(own))
-        {
-            continue;
-        }
-        let to = to.join(&name);
-        if entry.path().is_dir() {
-            link(&entry.path(), &to);
-        } else if !to.exists() {
-            fs::hard_link(entry.path(), to).unwrap();
-        }
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    if from.is_dir() {
-        fs::create_dir_all(to).unwrap();
-        for entry in fs::read_dir(from).unwrap() {
-            let entry = entry.unwrap();
-            copy(&entry.path(), &to.join(entry.file_name()));
-        }
-    } else {
-        fs::copy(from, to).unwrap();
-    }
-}
 
 fn run(binary: &Path, arguments: &[&str]) -> Output {
     let folder = tempfile::tempdir().unwrap();
@@ -119,7 +26,6 @@ const HELLO: &str = include_str!("../examples/tools/hello.rs");
 
 #[test]
 fn new_files_are_served_and_listed() {
-    let _one = BUILDING.lock().unwrap_or_else(|broken| broken.into_inner());
     let scratch = Scratch::new();
     scratch.write("tools/greet.rs", &HELLO.replace("\"hello\"", "\"greet\""));
     let packed = HELLO
@@ -147,7 +53,6 @@ fn new_files_are_served_and_listed() {
 
 #[test]
 fn what_registers_nothing_and_bad_names_are_errors() {
-    let _one = BUILDING.lock().unwrap_or_else(|broken| broken.into_inner());
     let scratch = Scratch::new();
     scratch.write("tools/empty.rs", "//! Nothing.\n// crate::register!(Nothing);\n");
     scratch.write("tools/void/inner.rs", "//! Nothing.\n");
@@ -166,7 +71,6 @@ fn what_registers_nothing_and_bad_names_are_errors() {
 
 #[test]
 fn without_the_twenty_pack_hello_is_served() {
-    let _one = BUILDING.lock().unwrap_or_else(|broken| broken.into_inner());
     let scratch = Scratch::new();
     fs::remove_dir_all(scratch.path("tools/twenty")).unwrap();
     assert_eq!(names(&scratch.built(), &["tools", "list", "--json"]), ["hello"]);

@@ -1,27 +1,43 @@
-//! `twenty-mcp tools` and `twenty-mcp providers`: what is served and what is compiled in.
+//! `twenty-mcp tools`, `resources`, `prompts` and `providers`: what is served and what is compiled in.
 
 use super::{
     Failure, say,
     settings::{Settings, misfit},
 };
 use crate::{
+    registry::Registry,
     seam::AuthProviderEntry,
     server::{self, Door},
     telemetry::audit::Audit,
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// The tools that are served.
 #[derive(Subcommand)]
 pub(super) enum Tools {
     /// List the tools that this configuration serves.
-    List(ListTools),
+    List(Served),
 }
 
-/// Which tools to list, and how.
+/// The resources that are served.
+#[derive(Subcommand)]
+pub(super) enum Resources {
+    /// List the resources that this configuration serves.
+    List(Served),
+}
+
+/// The prompts that are served.
+#[derive(Subcommand)]
+pub(super) enum Prompts {
+    /// List the prompts that this configuration serves.
+    List(Served),
+}
+
+/// Under which configuration to list, and how.
 #[derive(Args)]
-pub(super) struct ListTools {
+pub(super) struct Served {
     #[command(flatten)]
     settings: Settings,
     /// Print JSON
@@ -40,23 +56,59 @@ pub(super) enum Providers {
     },
 }
 
+impl Served {
+    /// The registry of this configuration.
+    fn registry(&self) -> Result<Arc<Registry>, Failure> {
+        let mut loaded = self.settings.load(false, None, None)?;
+        server::assemble(&mut loaded.config, Door::Stdio, self.settings.sandbox, &Audit::default())
+            .map(|house| house.registry)
+            .map_err(|error| misfit(&loaded, &error))
+    }
+}
+
 impl Tools {
     pub(super) fn run(self) -> Result<(), Failure> {
         let Self::List(list) = self;
-        let mut loaded = list.settings.load(false, None, None)?;
-        let house =
-            server::assemble(&mut loaded.config, Door::Stdio, list.settings.sandbox, &Audit::default())
-                .map_err(|error| misfit(&loaded, &error))?;
-        let rows = house.registry.tools().iter().map(|tool| {
-            let summary = tool.definition().get("description").and_then(Value::as_str).unwrap_or_default();
+        let registry = list.registry()?;
+        let rows = registry.tools().iter().map(|tool| {
             json!({
                 "name": tool.name(),
                 "effect": tool.entry().effect.name(),
                 "file": tool.entry().origin.file(),
-                "description": summary,
+                "description": tool.definition().get("description"),
             })
         });
         print(&rows.collect::<Vec<_>>(), &["name", "effect", "file", "description"], list.json)
+    }
+}
+
+impl Resources {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let Self::List(list) = self;
+        let registry = list.registry()?;
+        let rows = registry.resources().iter().map(|resource| {
+            json!({
+                "uri": resource.entry().uri,
+                "file": resource.entry().origin.file(),
+                "description": resource.definition().get("description"),
+            })
+        });
+        print(&rows.collect::<Vec<_>>(), &["uri", "file", "description"], list.json)
+    }
+}
+
+impl Prompts {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let Self::List(list) = self;
+        let registry = list.registry()?;
+        let rows = registry.prompts().iter().map(|prompt| {
+            json!({
+                "name": prompt.name(),
+                "file": prompt.entry().origin.file(),
+                "description": prompt.definition().get("description"),
+            })
+        });
+        print(&rows.collect::<Vec<_>>(), &["name", "file", "description"], list.json)
     }
 }
 

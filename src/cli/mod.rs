@@ -43,6 +43,12 @@ enum Command {
     /// The tools that are served.
     #[command(subcommand)]
     Tools(inventory::Tools),
+    /// The resources that are served.
+    #[command(subcommand)]
+    Resources(inventory::Resources),
+    /// The prompts that are served.
+    #[command(subcommand)]
+    Prompts(inventory::Prompts),
     /// The auth providers that are compiled in.
     #[command(subcommand)]
     Providers(inventory::Providers),
@@ -68,6 +74,8 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Start(start) => start.run().await,
         Command::Tools(tools) => tools.run(),
+        Command::Resources(resources) => resources.run(),
+        Command::Prompts(prompts) => prompts.run(),
         Command::Providers(providers) => providers.run(),
         Command::Config(config) => config.run(),
         Command::Tokens(tokens) => tokens.run().await,

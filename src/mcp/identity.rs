@@ -1,5 +1,6 @@
 //! What clients are told of this server.
 
+use crate::registry::Registry;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::{Value, json};
 
@@ -25,7 +26,16 @@ impl Serialize for Identity {
     }
 }
 
-/// What this server can do, in every revision.
-pub(super) fn capabilities() -> Value {
-    json!({ "tools": { "listChanged": true }, "logging": {} })
+/// What this server can do, in every revision: nothing is declared that is not there.
+pub(super) fn capabilities(registry: &Registry) -> Value {
+    let changes = json!({ "listChanged": true });
+    let offered = [
+        ("tools", true, changes.clone()),
+        ("resources", !registry.resources().is_empty(), json!({ "subscribe": true, "listChanged": true })),
+        ("prompts", !registry.prompts().is_empty(), changes),
+        ("completions", registry.completes(), json!({})),
+        ("logging", true, json!({})),
+    ];
+    let there = offered.into_iter().filter(|(_, there, _)| *there);
+    Value::Object(there.map(|(name, _, how)| (name.to_owned(), how)).collect())
 }

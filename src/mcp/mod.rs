@@ -5,13 +5,15 @@
 //! | `door` | every request over HTTP read strictly, and led to its revision |
 //! | `stateless` | the revision in which every request stands alone, 2026-07-28 |
 //! | `session` | the revisions with sessions, and stdio, by `rmcp`, which no other module names |
-//! | `answer`, `pages`, `identity` | what is told the same way in every revision |
+//! | `answer`, `changes`, `completing`, `pages`, `identity` | what is told the same way in every revision |
 //! | `asking` | how callers without a session are asked: by replay |
 //! | `caller`, `seats` | who asks, and how much one caller may hold at once |
 
 mod answer;
 mod asking;
 mod caller;
+mod changes;
+mod completing;
 mod door;
 mod identity;
 mod limits;

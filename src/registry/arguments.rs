@@ -101,9 +101,9 @@ fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String
 fn unknown(name: &str, path: &str, known: &[&str]) -> String {
     let shown = if path.is_empty() { shown(name) } else { format!("{path}.{}", shown(name)) };
     match nearest(name, known) {
-        Some(near) => format!("`{shown}` is no argument of this tool; did you mean `{near}`?"),
+        Some(near) => format!("`{shown}` is no argument here; did you mean `{near}`?"),
         None if known.is_empty() => format!("`{shown}` is not known here; leave it out"),
-        None => format!("`{shown}` is no argument of this tool; there are: {}", known.join(", ")),
+        None => format!("`{shown}` is no argument here; there are: {}", known.join(", ")),
     }
 }
 
@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(told(json!({ "firstName": "Ada" })), "");
         assert_eq!(told(json!({})), "`firstName` is missing: it is required");
         let told_twice = told(json!({ "fristName": "Ada" }));
-        assert!(told_twice.contains("`fristName` is no argument of this tool; did you mean `firstName`?"));
+        assert!(told_twice.contains("`fristName` is no argument here; did you mean `firstName`?"));
         assert!(told_twice.contains("`firstName` is missing"));
         assert_eq!(told(json!({ "firstName": 3 })), "`firstName` must be text, not a number");
         assert_eq!(

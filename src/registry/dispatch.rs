@@ -1,10 +1,10 @@
 //! One call from arguments to answer: time, cancellation, faults, log.
 
-use super::{Registry, ServedTool, approval, arguments, render};
+use super::{Registry, ServedTool, approval, arguments, home::Home, render};
 use crate::{
     seam::{
-        Call, Caller, Capabilities, Changes, Common, Content, ErrorKind, Heard, LogLevel, Principal,
-        ToolError, Trace,
+        Call, Caller, Capabilities, Common, Content, Credentials, Effect, ErrorKind, Heard, LogLevel,
+        Principal, ToolError, Trace,
     },
     telemetry::{
         Source,
@@ -18,9 +18,11 @@ use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// A call as a way in hands it over.
+#[derive(Clone)]
 pub struct Incoming {
-    /// The tool's name as clients know it.
-    pub tool: String,
+    /// What is called: a tool's or prompt's name as clients know it, a resource's address; a method that is asked of
+    /// nothing.
+    pub name: String,
     /// What the caller gave.
     pub arguments: Map<String, Value>,
     /// Who calls.
@@ -81,6 +83,35 @@ pub enum Refused {
     Closing,
 }
 
+/// What a caller gets instead of a resource, a prompt, a list or proposals.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// There is nothing of that name, it does not fit, or it failed.
+    #[error(transparent)]
+    Failed(#[from] ToolError),
+    /// The server is about to stop.
+    #[error("the server is stopping; connect again in a moment")]
+    Closing,
+}
+
+/// What a plug-in other than a tool is asked for.
+pub(super) struct Task<'a> {
+    /// What the log calls it: never a caller's own text.
+    pub(super) name: &'a str,
+    pub(super) home: &'a Home,
+    pub(super) timeout: Duration,
+}
+
+/// What a call is, for its time, its credentials and the log.
+struct Work<'a> {
+    name: &'a str,
+    effect: Effect,
+    timeout: Duration,
+    credentials: Arc<dyn Credentials>,
+    /// What the user is asked before an effect.
+    approval: Option<String>,
+}
+
 impl Registry {
     /// Makes one call.
     ///
@@ -92,13 +123,89 @@ impl Registry {
             return Err(Refused::Closing);
         }
         let _running = self.running.token();
-        let Some(tool) = self.tool(&incoming.tool) else {
+        let Some(tool) = self.tool(&incoming.name) else {
             let names: Vec<&str> = self.tools().iter().map(|tool| tool.name()).collect();
             refused(&self.audit, &incoming, Outcome::NoTool);
-            let near = arguments::nearest(&incoming.tool, &names).map(str::to_owned);
-            return Err(Refused::Unknown { name: arguments::shown(&incoming.tool), near });
+            let near = arguments::nearest(&incoming.name, &names).map(str::to_owned);
+            return Err(Refused::Unknown { name: arguments::shown(&incoming.name), near });
         };
-        Ok(answer(&self.audit, &self.changes, tool, incoming).await)
+        Ok(self.answer(tool, incoming).await)
+    }
+
+    /// Lets a plug-in other than a tool do what it is asked for.
+    pub(super) async fn perform<T, F: Future<Output = Result<T, ToolError>>>(
+        &self,
+        task: Task<'_>,
+        incoming: Incoming,
+        work: impl FnOnce(Call) -> F,
+    ) -> Result<T, Unanswered> {
+        if self.closing.is_cancelled() {
+            refused(&self.audit, &incoming, Outcome::Closing);
+            return Err(Unanswered::Closing);
+        }
+        let _running = self.running.token();
+        let Task { name, home, timeout } = task;
+        let credentials = home.credentials.clone();
+        let task = Work { name, effect: Effect::Read, timeout, credentials, approval: None };
+        Ok(self.work(task, incoming, work).await?)
+    }
+
+    async fn answer(&self, tool: &ServedTool, mut incoming: Incoming) -> Answer {
+        let arguments = tool.complete(std::mem::take(&mut incoming.arguments));
+        let approval = match &arguments {
+            Ok(arguments) if tool.is_approved() => {
+                let arguments = Value::Object(arguments.clone());
+                Some(approval::question(tool.name(), tool.entry().effect, &arguments))
+            }
+            _ => None,
+        };
+        let task = Work {
+            name: tool.name(),
+            effect: tool.entry().effect,
+            timeout: tool.timeout(),
+            credentials: tool.credentials(),
+            approval,
+        };
+        let work = async |call| {
+            let faulty = |faults| ToolError::input(faults).hint("correct the arguments and call again");
+            render::answer(tool, (tool.entry().run)(arguments.map_err(faulty)?, tool.pack(), call).await?)
+        };
+        self.work(task, incoming, work).await.unwrap_or_else(|error| {
+            let lacking = error.required_capabilities().cloned();
+            let lacking =
+                lacking.map(|capabilities| Lacking { message: error.message().to_owned(), capabilities });
+            let content = vec![Content::text(format!("{}: {}", tool.name(), error.whole()))];
+            Answer { content, structured: None, meta: Map::new(), error: Some(error.kind()), lacking }
+        })
+    }
+
+    /// Does the work of one call, and tells of its end.
+    async fn work<T, F: Future<Output = Result<T, ToolError>>>(
+        &self,
+        Work { name, effect, timeout, credentials, approval }: Work<'_>,
+        incoming: Incoming,
+        work: impl FnOnce(Call) -> F,
+    ) -> Result<T, ToolError> {
+        let mut common = Common::new(incoming.principal, timeout, incoming.caller, credentials);
+        common.capabilities = incoming.capabilities;
+        common.cancelled = incoming.cancelled;
+        common.progress = incoming.progress;
+        common.log = incoming.log.map(|least| Heard { least, logger: name.to_owned() });
+        common.changes = Some(self.changes.clone());
+        common.trace = incoming.trace;
+        common.approval = approval;
+        let common = Arc::new(common);
+        let (audit, client) = (self.audit.clone(), incoming.client);
+        let mut finished = Finished::begin(audit, (name, effect), common.clone(), client);
+        let (outcome, result) = run(work(Call::new(common.clone())), &common, timeout).await;
+        finished.end(outcome);
+        result
+    }
+
+    /// Tells of a call for something that there is not.
+    pub(super) fn unknown<T>(&self, incoming: &Incoming, error: ToolError) -> Result<T, Unanswered> {
+        refused(&self.audit, incoming, Outcome::NoTool);
+        Err(error.into())
     }
 }
 
@@ -113,43 +220,6 @@ fn refused(audit: &Audit, incoming: &Incoming, outcome: Outcome) {
         upstream: 0,
         upstream_status: None,
     });
-}
-
-async fn answer(audit: &Audit, changes: &Changes, tool: &ServedTool, incoming: Incoming) -> Answer {
-    let mut common = Common::new(incoming.principal, tool.timeout(), incoming.caller, tool.credentials());
-    common.capabilities = incoming.capabilities;
-    common.cancelled = incoming.cancelled;
-    common.progress = incoming.progress;
-    common.log = incoming.log.map(|least| Heard { least, logger: tool.name().to_owned() });
-    common.changes = Some(changes.clone());
-    common.trace = incoming.trace;
-    let arguments = tool.complete(incoming.arguments);
-    if let (true, Ok(arguments)) = (tool.is_approved(), &arguments) {
-        common.approval = Some(approval::question(tool.name(), tool.entry().effect, arguments));
-    }
-    let common = Arc::new(common);
-    let what = (tool.name(), tool.entry().effect);
-    let mut finished = Finished::begin(audit.clone(), what, common.clone(), incoming.client);
-    let (outcome, result) = match arguments {
-        Ok(arguments) => {
-            let call = (tool.entry().run)(arguments, tool.pack(), Call::new(common.clone()));
-            run(async { render::answer(tool, call.await?) }, &common, tool.timeout()).await
-        }
-        Err(faults) => {
-            let error = ToolError::input(faults).hint("correct the arguments and call again");
-            (Outcome::Error(ErrorKind::Input), Err(error))
-        }
-    };
-    finished.end(outcome);
-    result.unwrap_or_else(|error| {
-        let hint = error.next().map(|hint| format!("\n{hint}")).unwrap_or_default();
-        let text = format!("{}: {}{hint}", tool.name(), error.message());
-        let lacking = error.required_capabilities().cloned();
-        let lacking =
-            lacking.map(|capabilities| Lacking { message: error.message().to_owned(), capabilities });
-        let content = vec![Content::text(text)];
-        Answer { content, structured: None, meta: Map::new(), error: Some(error.kind()), lacking }
-    })
 }
 
 /// Lets a plug-in work for a call: within its time, until its caller takes it back, and whatever breaks inside.

@@ -1,7 +1,8 @@
 //! Who is registered, and that no two share a name.
 
+use super::home;
 use crate::seam::{Origin, PackEntry, ToolEntry};
-use std::{any::TypeId, collections::HashMap};
+use std::collections::HashMap;
 
 /// A registry that cannot be made: a fault of a plug-in's author, or of the configuration where `path` is not empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +29,9 @@ impl RegistryError {
         self
     }
 
-    pub(super) fn same_name(name: &str, one: Origin, other: Origin) -> Self {
+    pub(super) fn same_name(what: &str, name: &str, one: Origin, other: Origin) -> Self {
         Self::new(format_args!(
-            "two tools are named `{name}`: one in {}, one in {}; give one of them another name",
+            "two {what} are named `{name}`: one in {}, one in {}; give one of them another name",
             one.place(),
             other.place()
         ))
@@ -56,16 +57,9 @@ pub fn check(tools: &[&ToolEntry], packs: &[&PackEntry]) -> Result<(), RegistryE
     }
     for tool in tools {
         if let Some(other) = names.insert(tool.name.to_owned(), tool.origin) {
-            return Err(RegistryError::same_name(tool.name, other, tool.origin));
+            return Err(RegistryError::same_name("tools", tool.name, other, tool.origin));
         }
-        let id = (tool.pack)();
-        if id != TypeId::of::<()>() && !packs.iter().any(|pack| (pack.id)() == id) {
-            return Err(RegistryError::new(format_args!(
-                "{}: `{}` works with a pack that no file registers; add `crate::register!(pack …);` to the pack's file",
-                tool.origin.place(),
-                tool.name
-            )));
-        }
+        home::registered(&format!("`{}`", tool.name), tool.origin, (tool.pack)(), packs)?;
     }
     Ok(())
 }

@@ -10,27 +10,45 @@
 //! | `approval` | what the user is asked before a call may have an effect |
 //! | `dispatch` | one call from arguments to answer: time, cancellation, faults, log |
 //! | `render` | an answer as text for a model |
+//! | `resources`, `address` | what is read by its address, and how addresses are taken apart |
+//! | `prompts`, `texts` | what begins a conversation, and arguments that are texts |
+//! | `completions` | proposals for the arguments of these two |
+//! | `home` | what a plug-in works with |
 
+mod address;
 mod approval;
 mod arguments;
+mod completions;
 mod dispatch;
+mod home;
 mod inventory;
 mod mirrored;
+mod prompts;
 mod render;
+mod resources;
 mod schema;
 mod served;
+mod texts;
 
-pub use dispatch::{Answer, Incoming, Lacking, Refused};
+pub use completions::{Proposals, Reference};
+pub use dispatch::{Answer, Incoming, Lacking, Refused, Unanswered};
 pub use inventory::{RegistryError, check};
 pub use mirrored::Mirrored;
+pub use prompts::{Prompted, ServedPrompt};
+pub use resources::{Read, ServedResource};
 pub use served::ServedTool;
 
 use crate::{
-    seam::{Approve, Changes, Credentials, Effect, NoCredentials, PackEntry, ToolEntry, ToolOptions},
+    seam::{
+        Approve, Changes, CompletionEntry, Credentials, Effect, PackEntry, PromptEntry, ResourceEntry,
+        ToolEntry, ToolOptions,
+    },
     telemetry::audit::Audit,
 };
+use completions::Completer;
+use home::{Home, Homes};
 use std::{
-    any::{Any, TypeId},
+    any::Any,
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
@@ -51,10 +69,14 @@ pub struct ServedPack {
     pub tools: BTreeMap<String, ToolOptions>,
 }
 
-/// Every tool that this server serves.
+/// Everything that this server serves.
 pub struct Registry {
     tools: Vec<Arc<ServedTool>>,
     by_name: HashMap<String, Arc<ServedTool>>,
+    resources: Vec<ServedResource>,
+    prompts: Vec<ServedPrompt>,
+    completions: Vec<Completer>,
+    timeout: Duration,
     closing: CancellationToken,
     running: TaskTracker,
     changes: Changes,
@@ -72,11 +94,16 @@ impl Registry {
         alone: &BTreeMap<String, ToolOptions>,
         timeout: Duration,
     ) -> Result<Self, RegistryError> {
-        check(&ToolEntry::all(), &PackEntry::all())?;
-        Self::of(&ToolEntry::all(), packs, alone, timeout)
+        let (all, tools) = (PackEntry::all(), ToolEntry::all());
+        check(&tools, &all)?;
+        let homes = Homes::new(&packs);
+        let resources = resources::served(&ResourceEntry::all(), &all, &homes)?;
+        let prompts = prompts::served(&PromptEntry::all(), &all, &homes)?;
+        let completions = completions::served(&CompletionEntry::all(), &all, &homes)?;
+        Ok(Self { resources, prompts, completions, ..Self::of(&tools, packs, alone, timeout)? })
     }
 
-    /// The same with these tools instead of all that are registered.
+    /// These tools alone, instead of all that is registered.
     ///
     /// # Errors
     /// As for [`Registry::new`].
@@ -86,36 +113,45 @@ impl Registry {
         alone: &BTreeMap<String, ToolOptions>,
         timeout: Duration,
     ) -> Result<Self, RegistryError> {
-        let single: Arc<dyn Credentials> = Arc::new(NoCredentials);
-        let nothing: Arc<dyn Any + Send + Sync> = Arc::new(());
+        let homes = Homes::new(&packs);
         let mut tools: Vec<Arc<ServedTool>> = Vec::new();
         let mut by_name = HashMap::<String, Arc<ServedTool>>::new();
         for entry in entries.iter().copied() {
             let id = (entry.pack)();
-            let pack = packs.iter().find(|pack| (pack.entry.id)() == id);
-            let (options, instance, credentials) = match pack {
-                Some(pack) => (pack.tools.get(entry.name), &pack.pack, &pack.credentials),
-                None if id == TypeId::of::<()>() => (alone.get(entry.name), &nothing, &single),
-                None => continue,
-            };
+            let Some(Home { pack, credentials }) = homes.of(id) else { continue };
+            let served = homes.pack(id);
+            let options = served.map_or(alone, |pack| &pack.tools).get(entry.name);
             let mut options = options.cloned().unwrap_or_default();
-            let asks = pack.and_then(|pack| pack.approve).is_some_and(|least| entry.effect >= least);
+            let asks = served.and_then(|pack| pack.approve).is_some_and(|least| entry.effect >= least);
             options.approve = options.approve.or_else(|| asks.then_some(Approve::Ask));
             if options.enabled.unwrap_or(entry.enabled) {
-                let tool = ServedTool::new(entry, &options, instance.clone(), credentials.clone(), timeout)
+                let tool = ServedTool::new(entry, &options, pack, credentials, timeout)
                     .map_err(|error| error.below(path(entry, &packs)))?;
                 let tool = Arc::new(tool);
                 if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
                     let renamed = if options.name.is_some() { entry } else { other.entry() };
-                    let error = RegistryError::same_name(tool.name(), other.entry().origin, entry.origin);
+                    let error =
+                        RegistryError::same_name("tools", tool.name(), other.entry().origin, entry.origin);
                     return Err(error.below([path(renamed, &packs), vec!["name".into()]].concat()));
                 }
                 tools.push(tool);
             }
         }
         let (closing, running) = (CancellationToken::new(), TaskTracker::new());
-        let changes = Changes::default();
-        Ok(Self { tools, by_name, closing, running, changes, audit: Audit::default() })
+        let (changes, audit) = (Changes::default(), Audit::default());
+        let (resources, prompts, completions) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self {
+            tools,
+            by_name,
+            resources,
+            prompts,
+            completions,
+            timeout,
+            closing,
+            running,
+            changes,
+            audit,
+        })
     }
 
     /// The same tools, whose calls are told of here.

@@ -8,13 +8,18 @@ use std::fmt::Write as _;
 /// How many bytes the blocks that a tool makes may have together.
 const MOST: usize = 8 << 20;
 
+/// Holds that so many bytes may be sent in one answer.
+pub(super) fn bounded(size: usize) -> Result<(), ToolError> {
+    if size <= MOST {
+        return Ok(());
+    }
+    let message = format_args!("the answer has {size} bytes of content; at most {MOST} are sent");
+    Err(ToolError::limited(message).hint("ask for less in one call"))
+}
+
 /// What a tool answers, in blocks and for programs.
 pub(super) fn answer(tool: &ServedTool, output: ToolOutput) -> Result<Answer, ToolError> {
-    let size: usize = output.blocks.iter().map(Content::size).sum();
-    if size > MOST {
-        let message = format_args!("the answer has {size} bytes of content; at most {MOST} are sent");
-        return Err(ToolError::limited(message).hint("ask for less in one call"));
-    }
+    bounded(output.blocks.iter().map(Content::size).sum())?;
     let text = output.text.or_else(|| output.value.as_ref().map(text));
     let content = text.map(Content::text).into_iter().chain(output.blocks).collect();
     let structured = output.value.map(|value| tool.structured(value));
@@ -156,7 +161,12 @@ mod tests {
         let shown = async |bytes: usize| {
             let common = Common::new(Principal::Local, second, Arc::new(Silent), tool.credentials());
             let call = Call::new(Arc::new(common));
-            answer(&tool, (SHOW.run)(json!({ "bytes": bytes }), tool.pack(), call).await.unwrap())
+            answer(
+                &tool,
+                (SHOW.run)(Map::from_iter([("bytes".to_owned(), json!(bytes))]), tool.pack(), call)
+                    .await
+                    .unwrap(),
+            )
         };
         let small = shown(3).await.unwrap();
         let picture = json!({ "type": "image", "data": "AAAA", "mimeType": "image/png" });

@@ -22,6 +22,10 @@ pub(super) struct Described {
 pub(super) fn input(make: fn(&mut SchemaGenerator) -> Schema) -> Described {
     let mut described = describe(make(&mut SchemaSettings::draft2020_12().into_generator()));
     let schema = &mut described.schema;
+    if schema.get("type").is_some_and(|of| of == "null") {
+        // A unit struct: it takes nothing.
+        schema.clear();
+    }
     schema.entry("type").or_insert_with(|| json!("object"));
     schema.entry("properties").or_insert_with(|| json!({}));
     schema.entry("additionalProperties").or_insert_with(|| json!(false));
@@ -146,6 +150,17 @@ mod tests {
         let text = Value::Object(described.schema.clone()).to_string();
         assert!(!text.contains("true"), "{text}");
         assert_eq!(described.schema.get("additionalProperties"), Some(&json!(false)));
+    }
+
+    #[test]
+    fn a_unit_struct_takes_nothing() {
+        /// Ask for nothing.
+        #[derive(JsonSchema)]
+        struct Ping;
+        let described = input(|generator| generator.root_schema_for::<Ping>());
+        assert_eq!(described.description, "Ask for nothing.");
+        let nothing = json!({ "type": "object", "properties": {}, "additionalProperties": false });
+        assert_eq!(Value::Object(described.schema), nothing);
     }
 
     #[test]

@@ -135,7 +135,7 @@ impl ServedTool {
     }
 
     /// The arguments that the tool gets for those that the caller gave.
-    pub(super) fn complete(&self, mut given: Map<String, Value>) -> Result<Value, String> {
+    pub(super) fn complete(&self, mut given: Map<String, Value>) -> Result<Map<String, Value>, String> {
         for (name, value) in &self.defaults {
             given.entry(name.clone()).or_insert_with(|| value.clone());
         }
@@ -144,9 +144,9 @@ impl ServedTool {
         if let Some(faults) = arguments::faults(&self.validator, &self.input, &given) {
             return Err(faults);
         }
-        let Value::Object(mut given) = given else { return Ok(given) };
+        let Value::Object(mut given) = given else { return Ok(Map::new()) };
         given.extend(self.fixed.clone());
-        Ok(Value::Object(given))
+        Ok(given)
     }
 
     /// The answer as `structuredContent`, which is an object.
@@ -194,15 +194,15 @@ fn apply(input: &mut Map<String, Value>, options: &ToolOptions) {
     }
 }
 
-fn compile(schema: &Value) -> Result<Validator, String> {
+pub(super) fn compile(schema: &Value) -> Result<Validator, String> {
     jsonschema::draft202012::options()
         .should_validate_formats(true)
         .build(schema)
         .map_err(|error| error.to_string())
 }
 
-/// `create_contact` as people read it: `Create contact`.
-fn title(name: &str) -> String {
+/// A name as people read it: `Create contact` for `create_contact`.
+pub(super) fn title(name: &str) -> String {
     let words = name.replace('_', " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()

@@ -115,6 +115,12 @@ impl ToolError {
         &self.message
     }
 
+    /// What is wrong and what to do next, a line each.
+    #[must_use]
+    pub fn whole(&self) -> String {
+        self.hint.as_ref().map_or_else(|| self.message.clone(), |hint| format!("{}\n{hint}", self.message))
+    }
+
     /// What to do next, where there is something to be said.
     #[must_use]
     pub fn next(&self) -> Option<&str> {

@@ -4,7 +4,10 @@
 //! | a plug-in file holds | it implements | and says |
 //! |---|---|---|
 //! | a tool | [`Tool`] on its arguments | `crate::register!(Hello);` |
-//! | what tools share | [`Pack`] | `crate::register!(pack Twenty);` |
+//! | what clients read by its address | [`Resource`] on the address's variables | `crate::register!(resource Motto);` |
+//! | what begins a conversation | [`Prompt`] on its arguments | `crate::register!(prompt Welcome);` |
+//! | proposals for an argument of these two | [`Completion`] | `crate::register!(completion Names);` |
+//! | what these share | [`Pack`] | `crate::register!(pack Twenty);` |
 //! | a way to sign in | [`AuthProvider`] | `crate::register!(auth-provider StaticTokens);` |
 
 mod approve;
@@ -15,23 +18,28 @@ mod canonical;
 mod capabilities;
 mod change;
 mod client;
+mod completion;
 mod content;
 mod credential;
 mod deadline;
 mod duration;
 mod effect;
+mod erased;
 mod error;
 mod form;
 mod given;
 mod log_level;
+mod messages;
 mod origin;
 mod output;
 mod pack;
 mod policy;
 mod principal;
+mod prompt;
 mod protected_resource;
 mod question;
 mod register;
+mod resource;
 mod sealer;
 mod secret;
 mod settings;
@@ -51,6 +59,7 @@ pub use canonical::canonical;
 pub use capabilities::{Capabilities, TASKS};
 pub use change::{Change, Changes};
 pub use client::{Root, Sampled, Sampling};
+pub use completion::{Arguments, Complete, Completed, Completion, CompletionEntry};
 pub use content::{Annotations, Content, Contents, Icon, ResourceBody, ResourceLink, Role, Theme};
 pub use credential::{Credential, CredentialId, Credentials, NoCredentials, Upstream, Whose};
 pub use deadline::Deadline;
@@ -60,13 +69,16 @@ pub use error::{ErrorKind, SetupError, ToolError};
 pub use form::Form;
 pub use given::{Given, NULL_COUNTS};
 pub use log_level::LogLevel;
+pub use messages::{Message, Messages};
 pub use origin::Origin;
 pub use output::{Output, ToolOutput};
 pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey};
 pub use policy::{AuthMode, OperatorKey};
 pub use principal::{Issuer, Principal, Scope, Scopes, Subject, User};
+pub use prompt::{GetPrompt, Prompt, PromptEntry};
 pub use protected_resource::ProtectedResource;
 pub use question::Question;
+pub use resource::{ListResources, ReadResource, Resource, ResourceEntry};
 pub use sealer::{NotSealedHere, Seal, Sealer, TooLongToSeal};
 pub use secret::Secret;
 pub use settings::{ReadError, SettingsEntry};

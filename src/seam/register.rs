@@ -4,11 +4,23 @@
 ///
 /// ```ignore
 /// crate::register!(Hello);                       // a tool
-/// crate::register!(pack Twenty);                 // what tools share
+/// crate::register!(resource Motto);              // what clients read by its address
+/// crate::register!(prompt Welcome);              // what begins a conversation
+/// crate::register!(completion Names);            // proposals for an argument
+/// crate::register!(pack Twenty);                 // what these share
 /// crate::register!(auth-provider StaticTokens);  // a way to sign in
 /// ```
 #[macro_export]
 macro_rules! register {
+    (resource $resource:ty) => {
+        ::inventory::submit! { $crate::seam::ResourceEntry::of::<$resource>(module_path!(), line!()) }
+    };
+    (prompt $prompt:ty) => {
+        ::inventory::submit! { $crate::seam::PromptEntry::of::<$prompt>(module_path!(), line!()) }
+    };
+    (completion $completion:ty) => {
+        ::inventory::submit! { $crate::seam::CompletionEntry::of::<$completion>(module_path!(), line!()) }
+    };
     (pack $pack:ty) => {
         ::inventory::submit! { $crate::seam::PackEntry::of::<$pack>(module_path!(), line!()) }
     };

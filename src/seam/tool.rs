@@ -1,6 +1,6 @@
 //! A tool: its arguments are the type, its behaviour is one function.
 
-use super::{BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, ToolError, ToolOutput};
+use super::{BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, ToolError, ToolOutput, erased};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -54,8 +54,11 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
 }
 
 /// Runs a tool with its arguments and its pack.
-pub type RunTool =
-    fn(Value, Arc<dyn Any + Send + Sync>, Call) -> BoxFuture<'static, Result<ToolOutput, ToolError>>;
+pub type RunTool = fn(
+    Map<String, Value>,
+    Arc<dyn Any + Send + Sync>,
+    Call,
+) -> BoxFuture<'static, Result<ToolOutput, ToolError>>;
 
 /// A registered tool.
 pub struct ToolEntry {
@@ -114,17 +117,12 @@ impl ToolEntry {
 }
 
 async fn run<T: Tool>(
-    arguments: Value,
+    arguments: Map<String, Value>,
     pack: Arc<dyn Any + Send + Sync>,
     cx: Call,
 ) -> Result<ToolOutput, ToolError> {
-    let tool: T = serde_path_to_error::deserialize(arguments).map_err(|error| {
-        let (path, inner) = (error.path().to_string(), error.inner());
-        ToolError::input(if path == "." { inner.to_string() } else { format!("`{path}`: {inner}") })
-    })?;
-    let pack =
-        pack.downcast_ref::<T::Pack>().ok_or_else(|| ToolError::internal("called with another pack"))?;
-    let output = tool.call(pack, cx).await?;
+    let tool: T = erased::given(arguments)?;
+    let output = tool.call(erased::pack(&*pack)?, cx).await?;
     let (text, beside) = (T::text(&output), T::beside(&output));
     output.told(text, beside)
 }

@@ -9,5 +9,7 @@ pub mod introspector;
 pub mod issuer;
 pub mod judge;
 pub mod running;
+pub mod scratch;
 pub mod upstream;
+pub mod wire;
 pub mod workspace;

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
     time::Duration,
@@ -12,8 +13,12 @@ pub const BINARY: &str = env!("CARGO_BIN_EXE_twenty-mcp");
 
 /// A command of the binary, in an empty folder and without settings from the machine's environment.
 pub fn command(arguments: &[&str]) -> (Command, tempfile::TempDir) {
+    command_of(Path::new(BINARY), arguments)
+}
+
+fn command_of(binary: &Path, arguments: &[&str]) -> (Command, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new(BINARY);
+    let mut command = Command::new(binary);
     command.args(arguments).current_dir(folder.path()).env_clear();
     command.env("HOME", folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     (command, folder)
@@ -37,7 +42,12 @@ impl Running {
 
     /// The same, with a last word on the command.
     pub fn start_with(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
-        let (mut command, folder) = command(&["start", "--port", "0"]);
+        Self::start_binary(Path::new(BINARY), arguments, prepare)
+    }
+
+    /// The same of another binary.
+    pub fn start_binary(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
+        let (mut command, folder) = command_of(binary, &["start", "--port", "0"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         prepare(&mut command);
         let mut child = command.spawn().unwrap();

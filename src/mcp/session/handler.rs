@@ -3,40 +3,39 @@
 // Logging is deprecated since 2026-07-28; clients of earlier revisions set its level by a method of its own.
 #![allow(deprecated)]
 
-use super::peer::{PeerCaller, tell_changes};
+use super::{
+    calling::{Asked, is_stateless},
+    client::Client,
+};
 use crate::{
     mcp::{
         answer,
-        asking::{Asking, Binding, NoAnswer, Outcome, Replayed},
+        asking::Asking,
         caller::Asker,
         identity::{INSTRUCTIONS, Identity, capabilities},
         pages::{PAGE, page},
         revisions,
     },
-    registry::{Answer, Incoming, Refused, Registry},
-    seam::{Caller, Capabilities, LogLevel, Principal},
+    registry::{Answer, Reference, Refused, Registry, Unanswered},
+    seam::{LogLevel, Principal, ToolError},
     telemetry::Source,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CallToolRequestParams, CallToolResponse, CallToolResult, ErrorCode, InputRequiredResult,
-        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerConfig, SetLevelRequestParams, Tool,
+        self, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
+        ConstString, ErrorCode, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+        ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
+        ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
+        PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+        ServerConfig, SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams, Tool,
+        UnsubscribeRequestMethod, UnsubscribeRequestParams,
     },
     service::{NotificationContext, RequestContext},
 };
-use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
-use std::{
-    pin::pin,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-
-/// The member of `_meta` in which a request over stdio says what it wants to hear (MCP 2026-07-28, Logging).
-const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+use std::{borrow::Borrow, sync::Arc};
 
 /// How a handler learns who calls.
 #[derive(Clone, Copy)]
@@ -51,26 +50,10 @@ pub(super) enum Entrance {
 #[derive(Clone)]
 pub(super) struct Handler {
     registry: Arc<Registry>,
-    asking: Asking,
+    pub(super) asking: Asking,
     tools: Arc<Vec<Tool>>,
     entrance: Entrance,
-    session: Arc<Session>,
-}
-
-/// What one client has told of itself.
-#[derive(Debug)]
-struct Session {
-    /// The least grave log messages that it wants.
-    log: Mutex<LogLevel>,
-    /// Whether it hears of changes.
-    listens: AtomicBool,
-}
-
-impl Default for Session {
-    /// Before a client says a level the server may choose (MCP 2025-11-25, Logging).
-    fn default() -> Self {
-        Self { log: Mutex::new(LogLevel::Info), listens: AtomicBool::new(false) }
-    }
+    pub(super) client: Arc<Client>,
 }
 
 impl Handler {
@@ -83,15 +66,15 @@ impl Handler {
     ) -> Result<Self, serde_json::Error> {
         let tools = registry.tools().iter().map(|tool| serde_json::from_value(tool.definition().clone()));
         let tools = Arc::new(tools.collect::<Result<Vec<Tool>, _>>()?);
-        Ok(Self { registry, asking, tools, entrance, session: Arc::default() })
+        Ok(Self { registry, asking, tools, entrance, client: Arc::default() })
     }
 
     /// The same handler for another client.
     pub(super) fn fresh(&self) -> Self {
-        Self { session: Arc::default(), ..self.clone() }
+        Self { client: Arc::default(), ..self.clone() }
     }
 
-    fn asker(&self, cx: &RequestContext<RoleServer>) -> Asker {
+    pub(super) fn asker(&self, cx: &RequestContext<RoleServer>) -> Asker {
         let parts = cx.extensions.get::<::http::request::Parts>();
         let asker = parts.map(|parts| Asker::of(&parts.extensions));
         match (self.entrance, asker) {
@@ -105,13 +88,18 @@ impl Handler {
             }
         }
     }
+
+    /// Refuses a method where there is nothing to ask it of.
+    fn offers<M: ConstString>(&self, there: bool) -> Result<(), ErrorData> {
+        if there { Ok(()) } else { Err(ErrorData::method_not_found::<M>()) }
+    }
 }
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         typed(json!({
             "protocolVersion": revisions::SESSIONS[0],
-            "capabilities": capabilities(),
+            "capabilities": capabilities(&self.registry),
             "serverInfo": Identity,
             "instructions": INSTRUCTIONS,
         }))
@@ -119,9 +107,7 @@ impl ServerHandler for Handler {
     }
 
     async fn on_initialized(&self, cx: NotificationContext<RoleServer>) {
-        if !self.session.listens.swap(true, Ordering::Relaxed) {
-            tokio::spawn(tell_changes(cx.peer, self.registry.changes().listen()));
-        }
+        self.client.listen(cx.peer, self.registry.changes().listen());
     }
 
     async fn set_level(
@@ -132,7 +118,7 @@ impl ServerHandler for Handler {
         let name = serde_json::to_value(request.level).unwrap_or_default();
         let level = name.as_str().and_then(LogLevel::named);
         let level = level.ok_or_else(|| ErrorData::invalid_params("there is no such level", None))?;
-        *self.session.log.lock().unwrap_or_else(PoisonError::into_inner) = level;
+        self.client.wants(level);
         Ok(())
     }
 
@@ -158,76 +144,180 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let asker = self.asker(&cx);
-        let stateless = cx.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
-        let log = if stateless {
-            cx.meta.get(LOG_LEVEL).and_then(Value::as_str).and_then(LogLevel::named)
-        } else {
-            Some(*self.session.log.lock().unwrap_or_else(PoisonError::into_inner))
+        let stateless = is_stateless(&cx);
+        let asked = Asked {
+            method: "tools/call",
+            name: request.name.into_owned(),
+            arguments: request.arguments.unwrap_or_default(),
+            responses: request.input_responses,
+            state: request.request_state,
         };
-        let can = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
-        let (tool, arguments) = (request.name.into_owned(), request.arguments.unwrap_or_default());
-        let peer: Arc<dyn Caller> = Arc::new(PeerCaller(cx.peer));
-        let (caller, replay): (Arc<dyn Caller>, _) = if stateless {
-            let binding = Binding {
-                principal: asker.principal.clone(),
-                method: "tools/call",
-                name: tool.clone(),
-                arguments: arguments.clone(),
-            };
-            let responses = request.input_responses.and_then(|given| serde_json::to_value(given).ok());
-            let replay = self.asking.replay(binding, responses, request.request_state.as_deref());
-            let replay = Arc::new(replay.map_err(unusable)?);
-            (Arc::new(Replayed(replay.clone(), peer)), Some(replay))
-        } else {
-            (peer, None)
-        };
-        let incoming = Incoming {
-            tool,
-            arguments,
-            trace: asker.trace(cx.meta.get("traceparent").and_then(Value::as_str)),
-            principal: asker.principal,
-            capabilities: can.as_ref().map(Capabilities::read).unwrap_or_default(),
-            caller,
-            cancelled: asker.cancelled,
-            progress: cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok()),
-            log,
-            client: asker.source.client,
-        };
-        let mut run = pin!(self.registry.call(incoming));
-        let outcome = match replay {
-            Some(replay) => replay.drive(&mut run).await,
-            None => Outcome::Done(run.await),
-        };
-        match outcome {
-            Outcome::Done(Ok(Answer { lacking: Some(lacking), .. })) if stateless => {
+        let run = async |incoming| match self.registry.call(incoming).await {
+            Ok(Answer { lacking: Some(lacking), .. }) if stateless => {
                 let data = json!({ "requiredCapabilities": lacking.capabilities });
                 let code = ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY;
                 Err(ErrorData::new(code, lacking.message, Some(data)))
             }
-            Outcome::Done(Ok(answer)) => {
-                let mut result = answer::called(answer);
-                result.extend(stateless.then(|| ("resultType".to_owned(), json!("complete"))));
-                typed::<CallToolResult>(Value::Object(result)).map(Into::into)
-            }
-            Outcome::Done(Err(refused @ Refused::Unknown { .. })) => {
+            Ok(answer) => complete::<CallToolResult>(Value::Object(answer::called(answer))).map(Into::into),
+            Err(refused @ Refused::Unknown { .. }) => {
                 Err(ErrorData::invalid_params(refused.to_string(), None))
             }
-            Outcome::Done(Err(refused @ Refused::Closing)) => {
-                Err(ErrorData::internal_error(refused.to_string(), None))
-            }
-            Outcome::Ask(input) => {
-                typed::<InputRequiredResult>(Value::Object(input.result())).map(Into::into)
-            }
-            Outcome::Refused(refused) => Err(unusable(refused)),
+            Err(refused @ Refused::Closing) => Err(ErrorData::internal_error(refused.to_string(), None)),
+        };
+        self.ask(asked, cx, run).await
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        self.offers::<ListResourcesRequestMethod>(!self.registry.resources().is_empty())?;
+        let listed = self.registry.list(self.incoming("resources/list".into(), Map::new(), cx)).await;
+        let listed = listed.map_err(|error| failure(&error, None))?;
+        listing("resources", &listed, "uri", request)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        self.offers::<ListResourceTemplatesRequestMethod>(!self.registry.resources().is_empty())?;
+        let templates = self.registry.resources().iter().filter(|resource| resource.is_template());
+        let templates: Vec<&Value> = templates.map(|resource| resource.definition()).collect();
+        listing("resourceTemplates", &templates, "uriTemplate", request)
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let uri = request.uri;
+        let asked = Asked {
+            method: "resources/read",
+            name: uri.clone(),
+            arguments: Map::new(),
+            responses: request.input_responses,
+            state: request.request_state,
+        };
+        let run = async |incoming| {
+            let read = self.registry.read(incoming).await.map_err(|error| failure(&error, Some(&uri)))?;
+            complete::<ReadResourceResult>(json!({ "contents": [read] })).map(Into::into)
+        };
+        self.ask(asked, cx, run).await
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.offers::<SubscribeRequestMethod>(!self.registry.resources().is_empty())?;
+        if !self.registry.knows(&request.uri) {
+            let error = Unanswered::Failed(ToolError::not_found("there is no such resource"));
+            return Err(failure(&error, Some(&request.uri)));
         }
+        if self.client.subscribe(request.uri) {
+            return Ok(());
+        }
+        let error = ToolError::limited("too many resources are subscribed to; end other subscriptions first");
+        Err(failure(&error.into(), None))
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.offers::<UnsubscribeRequestMethod>(!self.registry.resources().is_empty())?;
+        self.client.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    async fn list_prompts(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        self.offers::<ListPromptsRequestMethod>(!self.registry.prompts().is_empty())?;
+        let prompts: Vec<&Value> = self.registry.prompts().iter().map(|prompt| prompt.definition()).collect();
+        listing("prompts", &prompts, "name", request)
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let asked = Asked {
+            method: "prompts/get",
+            name: request.name,
+            arguments: request.arguments.unwrap_or_default(),
+            responses: request.input_responses,
+            state: request.request_state,
+        };
+        let run = async |incoming| {
+            let got = self.registry.prompt(incoming).await.map_err(|error| failure(&error, None))?;
+            complete::<GetPromptResult>(Value::Object(answer::prompted(&got))).map(Into::into)
+        };
+        self.ask(asked, cx, run).await
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let of = match request.r#ref {
+            model::Reference::Prompt(prompt) => Reference::Prompt(prompt.name),
+            model::Reference::Resource(resource) => Reference::Resource(resource.uri),
+            _ => return Err(ErrorData::invalid_params("`ref` is neither a prompt nor a resource", None)),
+        };
+        let given = request.context.and_then(|context| context.arguments).unwrap_or_default();
+        let given = given.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+        let incoming = self.incoming("completion/complete".into(), given, cx);
+        let argument = request.argument;
+        let proposals = self.registry.complete(&of, &argument.name, argument.value, incoming).await;
+        complete(json!({ "completion": proposals.map_err(|error| failure(&error, None))? }))
     }
 }
 
-fn unusable(answers: NoAnswer) -> ErrorData {
-    ErrorData::invalid_params(answers.to_string(), None)
+/// A page of a list; `key` names its items.
+fn listing<T: DeserializeOwned, I: Borrow<Value> + Serialize>(
+    name: &str,
+    items: &[I],
+    key: &str,
+    request: Option<PaginatedRequestParams>,
+) -> Result<T, ErrorData> {
+    let cursor = request.and_then(|request| request.cursor);
+    let (items, next) = page(items, |item| member(item.borrow(), key), cursor.as_deref(), PAGE)
+        .map_err(|none| ErrorData::invalid_params(none.to_string(), None))?;
+    let mut result = json!({ name: items });
+    if let (Some(result), Some(next)) = (result.as_object_mut(), next) {
+        result.insert("nextCursor".into(), json!(next));
+    }
+    complete(result)
 }
 
-fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
+fn member<'a>(item: &'a Value, name: &str) -> &'a str {
+    item.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn failure(unanswered: &Unanswered, uri: Option<&str>) -> ErrorData {
+    let answer::Failure { code, message, data } = answer::Failure::new(unanswered, uri);
+    ErrorData::new(ErrorCode(code), message, Some(data))
+}
+
+/// A whole result; rmcp takes `resultType` away again for revisions that do not have it.
+fn complete<T: DeserializeOwned>(mut result: Value) -> Result<T, ErrorData> {
+    if let Some(result) = result.as_object_mut() {
+        result.insert("resultType".into(), json!("complete"));
+    }
+    typed(result)
+}
+
+pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
     serde_json::from_value(value).map_err(|error| ErrorData::internal_error(error.to_string(), None))
 }

@@ -1,6 +1,8 @@
 //! rmcp behind our own seams: the handler that both ways in share, the HTTP side, and stdio.
 
 mod busy;
+mod calling;
+mod client;
 mod handler;
 mod http;
 mod peer;

@@ -1,21 +1,13 @@
 //! The way back to a caller through rmcp.
 
 use super::question;
-use crate::seam::{BoxFuture, Caller, Change, Question, ToolError};
+use crate::seam::{BoxFuture, Caller, Question, ToolError};
 use rmcp::{
     RoleServer,
     model::{CustomNotification, ServerNotification},
     service::Peer,
 };
-use serde_json::{Value, json};
-use std::time::Duration;
-use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
-    time::timeout,
-};
-
-/// How often is looked whether a client that nothing is told is still there.
-const LOOK: Duration = Duration::from_secs(30);
+use serde_json::Value;
 
 /// A caller that rmcp knows as a peer.
 pub(super) struct PeerCaller(pub(super) Peer<RoleServer>);
@@ -40,19 +32,5 @@ impl Caller for PeerCaller {
                 tracing::debug!(%error, method, "a notification was not delivered");
             }
         })
-    }
-}
-
-/// Tells a client of every change of a list, as long as it is there.
-pub(super) async fn tell_changes(peer: Peer<RoleServer>, mut changes: Receiver<Change>) {
-    while !peer.is_transport_closed() {
-        match timeout(LOOK, changes.recv()).await {
-            // Who missed some takes everything for changed.
-            Ok(Ok(Change::Tools) | Err(RecvError::Lagged(_))) => {
-                PeerCaller(peer.clone()).notify("notifications/tools/list_changed", json!({})).await;
-            }
-            Ok(Ok(_)) | Err(_) => {}
-            Ok(Err(RecvError::Closed)) => return,
-        }
     }
 }

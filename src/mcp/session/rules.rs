@@ -1,7 +1,10 @@
 //! What revisions with sessions ask of a request, where rmcp would take it for another one, or answer with a bare text.
 
 use crate::{
-    mcp::door::{Fault, Members, Said},
+    mcp::{
+        completing::Completing,
+        door::{Fault, Members, Said},
+    },
     seam::LogLevel,
 };
 use http::StatusCode;
@@ -27,11 +30,17 @@ pub(in crate::mcp) fn check(id: &RawValue, said: Said<'_>) -> Result<(), Fault> 
     }
     match method.as_ref() {
         "initialize" => initialize(params),
-        "tools/call" => {
+        "tools/call" | "prompts/get" => {
             params.needed_text("name")?;
             params.object("arguments").map(drop)
         }
-        "tools/list" => params.text("cursor").map(drop),
+        "tools/list" | "prompts/list" | "resources/list" | "resources/templates/list" => {
+            params.text("cursor").map(drop)
+        }
+        "resources/read" | "resources/subscribe" | "resources/unsubscribe" => {
+            params.needed_text("uri").map(drop)
+        }
+        "completion/complete" => Completing::read(&mut params).map(drop),
         "logging/setLevel" => {
             let level = params.needed_text("level")?;
             let known = || format!("`level` must be one of {}", LogLevel::ALL.map(LogLevel::name).join(", "));

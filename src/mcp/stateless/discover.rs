@@ -9,18 +9,16 @@ use crate::mcp::{
     identity::{INSTRUCTIONS, capabilities},
     revisions,
 };
-use serde_json::{Value, json};
-use std::sync::LazyLock;
+use serde_json::json;
 
-static TOLD: LazyLock<Value> = LazyLock::new(|| {
-    let told = json!({
-        "supportedVersions": revisions::all().collect::<Vec<_>>(),
-        "capabilities": capabilities(),
-        "instructions": INSTRUCTIONS,
+pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Reply, Fault> {
+    let told = all.told.get_or_init(|| {
+        let told = json!({
+            "supportedVersions": revisions::all().collect::<Vec<_>>(),
+            "capabilities": capabilities(&all.registry),
+            "instructions": INSTRUCTIONS,
+        });
+        cached(told.as_object().cloned().unwrap_or_default(), Scope::Public)
     });
-    cached(told.as_object().cloned().unwrap_or_default(), Scope::Public)
-});
-
-pub(super) async fn answer(_: &Stateless, request: Request<'_>) -> Result<Reply, Fault> {
-    Ok(Reply::result(request.id, &*TOLD))
+    Ok(Reply::result(request.id, told))
 }

@@ -1,22 +1,24 @@
 //! What a subscription wants to hear (MCP 2026-07-28, Notification Filter).
 
 use crate::{
-    mcp::door::{Fault, Members},
+    mcp::{
+        changes::{self, LISTS, Told},
+        door::{Fault, Members},
+    },
+    registry::Registry,
     seam::Change,
 };
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The most resources that one subscription may name.
 const MOST: usize = 256;
 
-/// The changes of lists that can be subscribed to: the filter's member, the notification, and the change itself.
-static LISTS: [(&str, &str, Change); 1] =
-    [("toolsListChanged", "notifications/tools/list_changed", Change::Tools)];
-
 /// What is honoured of a filter.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filter {
-    lists: Vec<&'static (&'static str, &'static str, Change)>,
+    lists: Vec<&'static str>,
+    uris: BTreeSet<String>,
 }
 
 impl Filter {
@@ -24,41 +26,73 @@ impl Filter {
     ///
     /// # Errors
     /// A member is not what it must be.
-    pub(super) fn read(mut said: Members) -> Result<Self, Fault> {
+    pub(super) fn read(mut said: Members, registry: &Registry) -> Result<Self, Fault> {
         let mut filter = Self::default();
-        for member in ["toolsListChanged", "promptsListChanged", "resourcesListChanged"] {
+        for (member, change) in LISTS {
             match said.take(member) {
                 None | Some(Value::Bool(false)) => {}
-                Some(Value::Bool(true)) => filter.lists.extend(LISTS.iter().filter(|list| list.0 == member)),
+                Some(Value::Bool(true)) => {
+                    filter.lists.extend(is_offered(&change, registry).then_some(member));
+                }
                 Some(_) => {
                     return Err(Fault::params(format!("`notifications.{member}` must be true or false")));
                 }
             }
         }
+        let wrong = || {
+            Fault::params(format!(
+                "`notifications.resourceSubscriptions` must be a list of at most {MOST} URIs"
+            ))
+        };
         match said.take("resourceSubscriptions") {
             None => {}
-            Some(Value::Array(uris)) if uris.len() <= MOST && uris.iter().all(Value::is_string) => {}
-            Some(_) => {
-                let message =
-                    format!("`notifications.resourceSubscriptions` must be a list of at most {MOST} URIs");
-                return Err(Fault::params(message));
+            Some(Value::Array(uris)) if uris.len() <= MOST => {
+                for uri in uris {
+                    let Value::String(uri) = uri else { return Err(wrong()) };
+                    filter.uris.extend(registry.knows(&uri).then_some(uri));
+                }
             }
+            Some(_) => return Err(wrong()),
         }
         Ok(filter)
     }
 
     /// The part of the filter that is honoured, as the acknowledgment tells it.
     pub(super) fn honoured(&self) -> Value {
-        Value::Object(self.lists.iter().map(|list| (list.0.to_owned(), json!(true))).collect())
+        let mut honoured: Map<String, Value> =
+            self.lists.iter().map(|member| ((*member).to_owned(), json!(true))).collect();
+        if !self.uris.is_empty() {
+            honoured.insert("resourceSubscriptions".into(), json!(self.uris));
+        }
+        Value::Object(honoured)
     }
 
     /// The notification of a change, where it is wanted.
-    pub(super) fn told(&self, change: &Change) -> Option<(&'static str, Map<String, Value>)> {
-        self.lists.iter().find(|list| list.2 == *change).map(|list| (list.1, Map::new()))
+    pub(super) fn told(&self, change: &Change) -> Option<Told> {
+        let wanted = match change {
+            Change::Resource(uri) => self.uris.contains(uri),
+            list => self.changes().any(|wanted| wanted == list),
+        };
+        wanted.then(|| changes::told(change))
     }
 
     /// The notifications of everything that is wanted, for whoever has missed some.
-    pub(super) fn all(&self) -> Vec<(&'static str, Map<String, Value>)> {
-        self.lists.iter().map(|list| (list.1, Map::new())).collect()
+    pub(super) fn all(&self) -> Vec<Told> {
+        changes::all(self.changes(), &self.uris)
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &'static Change> {
+        const CHANGES: &[(&str, Change)] = &LISTS;
+        let wanted = |(member, _): &&(&str, Change)| self.lists.contains(member);
+        CHANGES.iter().filter(wanted).map(|(_, change)| change)
+    }
+}
+
+/// Whether there is such a list here.
+fn is_offered(list: &Change, registry: &Registry) -> bool {
+    match list {
+        Change::Prompts => !registry.prompts().is_empty(),
+        Change::Resources | Change::Resource(_) => !registry.resources().is_empty(),
+        Change::Tools => true,
     }
 }

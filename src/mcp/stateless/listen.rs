@@ -36,7 +36,7 @@ struct Meta<'a> {
 
 pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Reply, Fault> {
     let Request { id, mut params, asker, .. } = request;
-    let filter = Filter::read(Members::from(params.needed_object("notifications")?))?;
+    let filter = Filter::read(Members::from(params.needed_object("notifications")?), &all.registry)?;
     let seat = all.listens.take(&asker).ok_or_else(|| {
         let message = "too many subscriptions are open; end one, or try again shortly";
         Fault::new(StatusCode::TOO_MANY_REQUESTS, -32600, message).header(header::RETRY_AFTER, "30")

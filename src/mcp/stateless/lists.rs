@@ -19,19 +19,27 @@ const KEEP: u32 = 60_000;
 pub(super) enum Scope {
     /// Everybody: it does not depend on the caller.
     Public,
+    /// The caller alone.
+    Private,
 }
 
 impl Scope {
     const fn name(self) -> &'static str {
         match self {
             Self::Public => "public",
+            Self::Private => "private",
         }
     }
 }
 
 /// What says when a client may keep a result, and for whom (MCP 2026-07-28, Caching).
-pub(super) fn cached(mut result: Map<String, Value>, scope: Scope) -> Value {
-    result.insert("ttlMs".into(), json!(KEEP));
+pub(super) fn cached(result: Map<String, Value>, scope: Scope) -> Value {
+    kept(result, KEEP, scope)
+}
+
+/// The same for so many milliseconds.
+pub(super) fn kept(mut result: Map<String, Value>, ms: u32, scope: Scope) -> Value {
+    result.insert("ttlMs".into(), json!(ms));
     result.insert("cacheScope".into(), json!(scope.name()));
     complete(result)
 }

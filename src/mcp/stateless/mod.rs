@@ -13,6 +13,8 @@
 //! | 6 | the method's own parameters | 400, -32602 |
 //! | 7 | `Mcp-Param-…` agree with the arguments | 400, -32020 |
 
+mod calling;
+mod completion_complete;
 mod discover;
 mod filter;
 mod listen;
@@ -21,8 +23,13 @@ mod meta;
 mod methods;
 mod mirrors;
 mod notes;
+mod prompts_get;
+mod prompts_list;
 mod reply;
 mod request;
+mod resources_list;
+mod resources_read;
+mod templates_list;
 mod tools_call;
 mod tools_list;
 
@@ -38,8 +45,8 @@ use crate::registry::Registry;
 use http::HeaderMap;
 use lists::Lists;
 use request::Request;
-use serde_json::value::RawValue;
-use std::sync::Arc;
+use serde_json::{Value, value::RawValue};
+use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 /// How many subscriptions may be open at once.
@@ -51,13 +58,15 @@ pub(super) struct Stateless {
     asking: Asking,
     lists: Lists,
     listens: Seats,
+    told: OnceLock<Value>,
     stop: CancellationToken,
 }
 
 impl Stateless {
     /// Serves the registry's tools; `stop` ends subscriptions.
     pub(super) fn new(registry: Arc<Registry>, asking: Asking, stop: CancellationToken) -> Self {
-        Self { registry, asking, lists: Lists::default(), listens: Seats::new(LISTENS), stop }
+        let (lists, listens) = (Lists::default(), Seats::new(LISTENS));
+        Self { registry, asking, lists, listens, told: OnceLock::new(), stop }
     }
 
     /// Answers one request. Headers are held against the body where the way in has any.
@@ -71,7 +80,7 @@ impl Stateless {
         headers: Option<&HeaderMap>,
         asker: Asker,
     ) -> Result<Reply, Fault> {
-        let (method, request) = Request::read(id, said, headers, asker)?;
+        let (method, request) = Request::read(id, said, headers, asker, &self.registry)?;
         (method.answer)(self, request).await
     }
 }

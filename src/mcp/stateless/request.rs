@@ -4,10 +4,13 @@ use super::{
     meta::Meta,
     methods::{self, Method},
 };
-use crate::mcp::{
-    caller::Asker,
-    door::{Fault, METHOD, Members, NAME, Said, VERSION, repeated, single},
-    revisions::{self, STATELESS},
+use crate::{
+    mcp::{
+        caller::Asker,
+        door::{Fault, METHOD, Members, NAME, Said, VERSION, repeated, single},
+        revisions::{self, STATELESS},
+    },
+    registry::Registry,
 };
 use http::{HeaderMap, StatusCode};
 use serde_json::{json, value::RawValue};
@@ -15,7 +18,7 @@ use serde_json::{json, value::RawValue};
 /// A request of a method that is ours.
 pub(super) struct Request<'a> {
     pub(super) id: &'a RawValue,
-    /// What the method is asked of, where it is asked of something: the tool's name.
+    /// What the method is asked of, where it is asked of something: a tool's or prompt's name, a resource's address.
     pub(super) name: String,
     /// The other parameters.
     pub(super) params: Members,
@@ -34,6 +37,7 @@ impl<'a> Request<'a> {
         said: Said<'_>,
         headers: Option<&'a HeaderMap>,
         asker: Asker,
+        registry: &Registry,
     ) -> Result<(&'static Method, Self), Fault> {
         let Said { method, mut params, meta } = said;
         let version = headers.map(|headers| agreed(headers, &method)).transpose()?;
@@ -46,7 +50,7 @@ impl<'a> Request<'a> {
         if requested != STATELESS {
             return Err(unsupported(&requested));
         }
-        let method = methods::method(&method).ok_or_else(Fault::no_method)?;
+        let method = methods::method(&method, registry).ok_or_else(Fault::no_method)?;
         let name = match method.named {
             Some(parameter) => named(parameter, &mut params, headers)?,
             None => String::new(),
