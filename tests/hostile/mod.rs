@@ -70,6 +70,27 @@ fn what_a_revision_does_not_have_is_told_in_its_own_words() {
 }
 
 #[test]
+fn of_requests_with_one_id_the_first_is_answered_and_the_others_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.yaml");
+    let yaml = "tools: { twenty: { base_url: sandbox, sandbox: { latency_ms: 2000 } } }\n";
+    std::fs::write(&file, yaml).unwrap();
+    let server = Running::start(&["--config", file.to_str().unwrap()]);
+    let session = session(&server);
+    let session: Vec<(&str, &str)> = session.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let call =
+        row::request("tools/call", json!({ "name": "search_contacts", "arguments": { "query": "a" } }));
+    let call = Row::post("one of many", &session, call.to_string(), row::result("7"));
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..8).map(|_| scope.spawn(|| call.ask(&server).status)).collect();
+        asked.into_iter().map(|asked| asked.join().unwrap()).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [&[200][..], &[400; 7]].concat());
+    assert_eq!(call.fault(&call.ask(&server)), None, "the id is free again");
+}
+
+#[test]
 fn headers_say_what_the_body_says_or_nothing_is_done() {
     hold(&Running::start(&[]), &headers::rows());
 }
