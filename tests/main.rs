@@ -51,4 +51,5 @@ mod sign_in;
 mod stateless;
 mod support;
 mod twenty;
+mod twenty_beside_tools;
 mod upstream;

@@ -77,7 +77,27 @@ impl Tool for Brief {
     }
 }
 
+impl Brief {
+    /// The brief of what a text stands for, as long as it is unless said otherwise.
+    #[must_use]
+    pub fn of(record: String) -> Self {
+        Self { record, object: None, max_tokens: enough() }
+    }
+}
+
 impl Briefing {
+    /// What the record is called.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.record.name.as_deref().map_or_else(|| "unnamed".to_owned(), one_line)
+    }
+
+    /// The address under which the record is read as a resource.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        format!("twenty://record/{}/{}", self.object, self.record.id)
+    }
+
     /// Cuts the brief to so many tokens, and writes it: first the record, then of each kind the newest, one each in turn,
     /// so that nothing long keeps the others out.
     fn fit(&mut self, tokens: usize) {

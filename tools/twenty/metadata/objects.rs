@@ -6,7 +6,7 @@ use crate::{
     tools::twenty::{
         pack::Twenty,
         records::text::one_line,
-        workspace::schema::{Field, Object},
+        workspace::schema::{Field, Object, Workspace},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ impl Tool for ListAllObjects {
 
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<Objects, ToolError> {
         let workspace = twenty.workspace(&cx).await?;
-        let wanted = |object: &&Object| {
+        let wanted = |object: &Object| {
             let hidden = match kind(object) {
                 Kind::Custom => !self.include_custom,
                 Kind::System => !self.include_system,
@@ -89,8 +89,7 @@ impl Tool for ListAllObjects {
             };
             !hidden && (object.active || !self.active_only)
         };
-        let objects: Vec<ObjectSummary> = workspace.objects.iter().filter(wanted).map(summary).collect();
-        Ok(Objects { total: objects.len(), grouped: matches!(self.group_by, GroupBy::Type), objects })
+        Ok(Objects { grouped: matches!(self.group_by, GroupBy::Type), ..objects(&workspace, wanted) })
     }
 
     fn text(found: &Objects) -> Option<String> {
@@ -122,6 +121,14 @@ impl Tool for ListAllObjects {
         }
         Some(out)
     }
+}
+
+/// The objects of a workspace that are wanted.
+#[must_use]
+pub fn objects(workspace: &Workspace, wanted: impl Fn(&Object) -> bool) -> Objects {
+    let objects: Vec<ObjectSummary> =
+        workspace.objects.iter().filter(|object| wanted(object)).map(summary).collect();
+    Objects { total: objects.len(), grouped: false, objects }
 }
 
 fn kind(object: &Object) -> Kind {
@@ -172,10 +179,7 @@ impl Tool for GetObjectSchema {
 
     async fn call(self, twenty: &Twenty, cx: Call) -> Result<ObjectSchema, ToolError> {
         let workspace = twenty.workspace(&cx).await?;
-        let object = workspace.object(&self.object_name)?;
-        let wanted = |field: &&Field| field.active && (self.include_system_fields || !field.system);
-        let fields = object.fields.iter().filter(wanted).map(FieldSummary::from).collect();
-        Ok(ObjectSchema { object: summary(object), fields })
+        Ok(object_schema(workspace.object(&self.object_name)?, self.include_system_fields))
     }
 
     fn text(schema: &ObjectSchema) -> Option<String> {
@@ -190,4 +194,12 @@ impl Tool for GetObjectSchema {
         }
         Some(out)
     }
+}
+
+/// An object with its fields that are in use.
+#[must_use]
+pub fn object_schema(object: &Object, with_system_fields: bool) -> ObjectSchema {
+    let wanted = |field: &&Field| field.active && (with_system_fields || !field.system);
+    let fields = object.fields.iter().filter(wanted).map(FieldSummary::from).collect();
+    ObjectSchema { object: summary(object), fields }
 }

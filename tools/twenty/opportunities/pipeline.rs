@@ -1,10 +1,13 @@
 //! Opportunities by stage: how many there are, and what they are worth in each currency.
 
 use super::opportunity::{Opportunity, listed};
-use crate::tools::twenty::{
-    money::Money,
-    records::text::{ROWS, one_line},
-    workspace::schema::Choice,
+use crate::{
+    seam::ToolError,
+    tools::twenty::{
+        money::Money,
+        records::text::{ROWS, one_line},
+        workspace::schema::{Choice, meant},
+    },
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -108,6 +111,33 @@ impl Tally {
     }
 }
 
+impl Pipeline {
+    /// The stage that a value or a label stands for, as people and the workspace call it.
+    ///
+    /// # Errors
+    /// There is none; tells those that there are.
+    pub fn stage(&self, named: &str) -> Result<String, ToolError> {
+        let lower = named.to_lowercase();
+        let is = |text: &Option<String>| text.as_ref().is_some_and(|text| text.to_lowercase() == lower);
+        let found = self.stages.iter().find(|stage| is(&stage.stage) || is(&stage.label));
+        found.map(Stage::name).ok_or_else(|| {
+            let known: Vec<&str> = self.stages.iter().filter_map(|stage| stage.stage.as_deref()).collect();
+            ToolError::input(format_args!("there is no stage `{}`", one_line(named)))
+                .hint(meant(named, &known))
+        })
+    }
+}
+
+impl Stage {
+    fn name(&self) -> String {
+        match (&self.stage, &self.label) {
+            (None, _) => "No stage".to_owned(),
+            (Some(stage), Some(label)) if label != stage => format!("{} ({stage})", one_line(label)),
+            (Some(stage), _) => one_line(stage),
+        }
+    }
+}
+
 impl fmt::Display for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} opportunities by stage.", self.total)?;
@@ -133,11 +163,7 @@ impl fmt::Display for Pipeline {
 
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = match (&self.stage, &self.label) {
-            (None, _) => "No stage".to_owned(),
-            (Some(stage), Some(label)) if label != stage => format!("{} ({stage})", one_line(label)),
-            (Some(stage), _) => one_line(stage),
-        };
+        let name = self.name();
         let sums: Vec<String> = self.amounts.iter().map(ToString::to_string).collect();
         let sums = if sums.is_empty() { String::new() } else { format!(", {}", sums.join(" + ")) };
         writeln!(f, "\n{name}: {}{sums}", self.total)?;

@@ -69,6 +69,12 @@ impl Tool for ListOpportunitiesByStage {
 }
 
 impl ListOpportunitiesByStage {
+    /// The pipeline from its newest opportunity on.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self { cursor: None }
+    }
+
     /// Counts by reading: what is listed is there already, unless the list begins in the middle.
     async fn read(
         &self,

@@ -2,10 +2,11 @@
 
 use super::fields::Fields;
 use crate::{
-    seam::{Call, Tool, ToolError},
+    seam::{Call, Common, Tool, ToolError},
     tools::twenty::{
         pack::Twenty,
         records::{
+            engine::Records,
             find::count,
             record::Record,
             text::{lines, one_line},
@@ -47,18 +48,7 @@ impl Tool for GetRecord {
         let records = twenty.records(&cx).await?;
         let object = records.object(&self.object)?;
         let Some(names) = &self.fields else {
-            let relations = relations(records.workspace(), object);
-            let extra = relations.iter().map(|name| format!("{name} {{ totalCount }}")).collect::<Vec<_>>();
-            let mut raw = records.one(&cx, object, "id", &self.id, &extra.join(" ")).await?;
-            let mut related = BTreeMap::new();
-            for name in relations {
-                let held =
-                    raw.as_object_mut().and_then(|fields| fields.shift_remove(name)).unwrap_or_default();
-                related.extend(
-                    count(&held, "totalCount").filter(|held| *held > 0).map(|held| (name.to_owned(), held)),
-                );
-            }
-            return Ok(Got { record: records.record(object, &raw)?, related });
+            return whole(&records, &cx, object, &self.id).await;
         };
         let fields = Fields::read(records.workspace(), object, names)?;
         let raw = records.one(&cx, object, "id", &self.id, fields.selection()).await?;
@@ -68,6 +58,23 @@ impl Tool for GetRecord {
     fn text(got: &Got) -> Option<String> {
         Some(got.to_string())
     }
+}
+
+/// A record with all of its fields, and what hangs on it; `id` is whatever stands for it.
+///
+/// # Errors
+/// There is none or more than one, or the workspace does not answer.
+pub async fn whole(records: &Records<'_>, cx: &Common, object: &Object, id: &str) -> Result<Got, ToolError> {
+    let relations = relations(records.workspace(), object);
+    let extra = relations.iter().map(|name| format!("{name} {{ totalCount }}")).collect::<Vec<_>>();
+    let mut raw = records.one(cx, object, "id", id, &extra.join(" ")).await?;
+    let mut related = BTreeMap::new();
+    for name in relations {
+        let held = raw.as_object_mut().and_then(|fields| fields.shift_remove(name)).unwrap_or_default();
+        related
+            .extend(count(&held, "totalCount").filter(|held| *held > 0).map(|held| (name.to_owned(), held)));
+    }
+    Ok(Got { record: records.record(object, &raw)?, related })
 }
 
 /// The relations to many records that the server knows.
