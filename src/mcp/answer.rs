@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 /// The key in an error's `_meta` whose value is the kind of failure, for programs: `input`, `not_found`, `ambiguous`,
 /// `denied`, `limited`, `upstream`, `conflict` or `internal`.
-const ERROR_KIND: &str = "twenty-mcp/error";
+pub(super) const ERROR_KIND: &str = "twenty-mcp/error";
 
 /// What a tool answered (MCP 2025-11-25, `CallToolResult`).
 pub(super) fn called(answer: Answer) -> Map<String, Value> {

@@ -7,6 +7,7 @@
 //! | `session` | the revisions with sessions, and stdio, by `rmcp`, which no other module names |
 //! | `answer`, `changes`, `completing`, `pages`, `identity` | what is told the same way in every revision |
 //! | `asking` | how callers without a session are asked: by replay |
+//! | `tasks` | calls that go on after their answer |
 //! | `caller`, `seats` | who asks, and how much one caller may hold at once |
 
 mod answer;
@@ -22,6 +23,7 @@ mod revisions;
 mod seats;
 mod session;
 mod stateless;
+mod tasks;
 
 pub use asking::Asking;
 pub use door::{Door, Unread, read_body};

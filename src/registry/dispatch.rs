@@ -1,6 +1,6 @@
 //! One call from arguments to answer: time, cancellation, faults, log.
 
-use super::{Registry, ServedTool, approval, arguments, home::Home, render};
+use super::{Registry, ServedTool, approval, arguments, attempt::attempt, home::Home};
 use crate::{
     seam::{
         Call, Caller, Capabilities, Common, Content, Credentials, Effect, ErrorKind, Heard, LogLevel,
@@ -168,7 +168,7 @@ impl Registry {
         };
         let work = async |call| {
             let faulty = |faults| ToolError::input(faults).hint("correct the arguments and call again");
-            render::answer(tool, (tool.entry().run)(arguments.map_err(faulty)?, tool.pack(), call).await?)
+            attempt(tool, arguments.map_err(faulty)?, call).await
         };
         self.work(task, incoming, work).await.unwrap_or_else(|error| {
             let lacking = error.required_capabilities().cloned();
@@ -194,6 +194,7 @@ impl Registry {
         common.changes = Some(self.changes.clone());
         common.trace = incoming.trace;
         common.approval = approval;
+        common.deadline.put_off(common.caller.grants());
         let common = Arc::new(common);
         let (audit, client) = (self.audit.clone(), incoming.client);
         let mut finished = Finished::begin(audit, (name, effect), common.clone(), client);

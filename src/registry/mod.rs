@@ -8,6 +8,7 @@
 //! | `mirrored` | the arguments that clients repeat in headers |
 //! | `arguments` | whether a call's arguments fit, in words that tell the fix |
 //! | `approval` | what the user is asked before a call may have an effect |
+//! | `attempt` | a tool run, and again when its user has said what an argument means |
 //! | `dispatch` | one call from arguments to answer: time, cancellation, faults, log |
 //! | `render` | an answer as text for a model |
 //! | `resources`, `address` | what is read by its address, and how addresses are taken apart |
@@ -18,6 +19,7 @@
 mod address;
 mod approval;
 mod arguments;
+mod attempt;
 mod completions;
 mod dispatch;
 mod home;

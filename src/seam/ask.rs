@@ -1,6 +1,6 @@
 //! Asking on the way: the user, the client's model, the client.
 
-use super::{Call, Common, Form, Question, Root, Sampled, Sampling, ToolError};
+use super::{Call, Choice, Common, Form, Question, Root, Sampled, Sampling, ToolError};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -14,6 +14,8 @@ const LONGEST: usize = 64;
 pub const ANSWER_WITHIN: Duration = Duration::from_secs(240);
 /// The question of the registry itself, a name that no tool can use.
 const APPROVAL: &str = "twenty-mcp/approve";
+/// The beginning of the names of its other questions.
+const CHOICE: &str = "twenty-mcp/choose.";
 
 /// What came of a question to the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +161,20 @@ impl Call {
         }
     }
 
+    /// Lets the user choose what an argument means; the tool can be run again when they did.
+    pub(crate) async fn choose(&self, number: usize, choice: &Choice) -> bool {
+        let form = Form::one_of("which", "Which one is meant", choice.options.iter().cloned());
+        let question = Question::Form { message: choice.message.clone(), form: form.clone() };
+        let answer = self.ask(&format!("{CHOICE}{number}"), question).await;
+        let chosen = answer.ok().and_then(|answer| filled(&answer, &form).ok());
+        let chosen = chosen.and_then(|filled| filled.get("which")?.as_str().map(str::to_owned));
+        let Some(chosen) = chosen else { return false };
+        self.made.note(&choice.key, chosen);
+        // The tool asks what it asked before, and gets the answers that it got.
+        self.asked.forget();
+        true
+    }
+
     async fn ask(&self, name: &str, question: Question) -> Result<Value, ToolError> {
         let common: &Common = self;
         if let Some(missing) = question.missing(common.capabilities) {
@@ -179,6 +195,10 @@ impl Call {
 pub(super) struct Asked(std::sync::Mutex<BTreeSet<String>>);
 
 impl Asked {
+    fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn note(&self, name: &str) -> Result<(), ToolError> {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if names.len() >= MOST {

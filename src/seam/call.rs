@@ -2,10 +2,11 @@
 
 use super::{
     BoxFuture, Capabilities, Change, Changes, Credential, Credentials, Deadline, LogLevel, Principal,
-    Question, ToolError, Trace, ask::Asked,
+    Question, ToolError, Trace, ask::Asked, choice::Chosen,
 };
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeMap,
     ops::Deref,
     sync::{
         Arc,
@@ -33,6 +34,11 @@ pub trait Caller: Send + Sync {
 
     /// Tells the caller something on the way; lost where nobody listens.
     fn notify<'a>(&'a self, method: &'static str, params: Value) -> BoxFuture<'a, ()>;
+
+    /// The time that a call has beside its tool's own, where its caller does not wait for it.
+    fn grants(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Why the call was given up in the middle, where its caller's side did that.
     fn halt(&self) -> Option<Halt> {
@@ -92,6 +98,7 @@ pub struct Common {
     /// Whose credential the call uses.
     pub credentials: Arc<dyn Credentials>,
     pub(super) asked: Asked,
+    pub(super) made: Chosen,
     committed: AtomicBool,
     upstream_requests: AtomicU32,
     upstream_status: AtomicU16,
@@ -119,6 +126,7 @@ impl Common {
             caller,
             credentials,
             asked: Asked::default(),
+            made: Chosen::default(),
             committed: AtomicBool::new(false),
             upstream_requests: AtomicU32::new(0),
             upstream_status: AtomicU16::new(0),
@@ -158,6 +166,12 @@ impl Common {
         if let Some(changes) = &self.changes {
             changes.tell(change);
         }
+    }
+
+    /// What the user chose in this call so far, by the keys of the choices (see [`ToolError::or_choose`]).
+    #[must_use]
+    pub fn chosen(&self) -> BTreeMap<String, String> {
+        self.made.all()
     }
 
     /// The time that is left.
@@ -234,6 +248,11 @@ impl Call {
         Self(common)
     }
 
+    /// The same call for another run of its tool.
+    pub(crate) fn again(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     /// Goes over from reading to writing, when the user allows it where the operator wants them to be asked.
     ///
     /// # Errors
@@ -244,6 +263,7 @@ impl Call {
             self.approve(message).await?;
         }
         self.0.caller.commit().await?;
+        self.0.deadline.put_off(self.0.caller.grants());
         self.0.committed.store(true, Ordering::Relaxed);
         Ok(Act(self.0))
     }

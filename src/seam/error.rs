@@ -1,5 +1,6 @@
 //! What a plug-in answers when it cannot do what was asked.
 
+use super::Choice;
 use serde_json::Value;
 use std::fmt;
 
@@ -49,6 +50,7 @@ pub struct ToolError {
     message: String,
     hint: Option<String>,
     requires: Option<Box<Value>>,
+    choice: Option<Box<Choice>>,
 }
 
 macro_rules! constructors {
@@ -57,7 +59,7 @@ macro_rules! constructors {
             $($(#[$doc])*
             #[must_use]
             pub fn $name(message: impl fmt::Display) -> Self {
-                Self { kind: ErrorKind::$kind, message: message.to_string(), hint: None, requires: None }
+                Self { kind: ErrorKind::$kind, message: message.to_string(), hint: None, requires: None, choice: None }
             })*
         }
     };
@@ -94,6 +96,19 @@ impl ToolError {
     #[must_use]
     pub fn required_capabilities(&self) -> Option<&Value> {
         self.requires.as_deref()
+    }
+
+    /// The same error, with what the user could choose from instead.
+    #[must_use]
+    pub fn or_choose(mut self, choice: Choice) -> Self {
+        self.choice = Some(Box::new(choice));
+        self
+    }
+
+    /// What the user could choose from, so that the call can be made all the same.
+    #[must_use]
+    pub fn choice(&self) -> Option<&Choice> {
+        self.choice.as_deref()
     }
 
     /// The same error with a line that says what to do next.

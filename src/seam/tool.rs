@@ -1,6 +1,8 @@
 //! A tool: its arguments are the type, its behaviour is one function.
 
-use super::{BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, ToolError, ToolOutput, erased};
+use super::{
+    BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, Task, ToolError, ToolOutput, erased,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -22,6 +24,8 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     const EFFECT: Effect = Effect::Read;
     /// Whether it is served unless the configuration says otherwise.
     const ENABLED: bool = true;
+    /// When its calls become tasks, for clients that know them.
+    const TASK: Task = Task::Never;
     /// What it works with; `()` for a tool that stands alone.
     type Pack: Pack;
     /// What it answers: a type of its own, of which the output schema and `structuredContent` are made, or
@@ -74,6 +78,8 @@ pub struct ToolEntry {
     pub effect: Effect,
     /// Whether it is served unless the configuration says otherwise.
     pub enabled: bool,
+    /// When its calls become tasks.
+    pub task: Task,
     /// Where it was registered.
     pub origin: Origin,
     /// The type of its pack.
@@ -99,6 +105,7 @@ impl ToolEntry {
             meta: T::meta,
             effect: T::EFFECT,
             enabled: T::ENABLED,
+            task: T::TASK,
             origin: Origin::new(module, line),
             pack: TypeId::of::<T::Pack>,
             input: |generator| generator.root_schema_for::<T>(),

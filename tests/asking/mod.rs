@@ -4,7 +4,9 @@
 mod refusals;
 mod sessions;
 mod stateless;
+mod tasks;
 mod tools;
+mod twenty;
 
 use poem::{Endpoint, Request, Response};
 use rmcp::{
@@ -59,30 +61,8 @@ impl Server {
         self.post_as(user, capabilities, method, params).await
     }
 
-    async fn post_as(&self, user: &str, can: Value, method: &str, mut params: Value) -> (u16, Value) {
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": can,
-            "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
-        });
-        let mut request = reqwest::Client::new()
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .header("mcp-protocol-version", "2026-07-28")
-            .header("mcp-method", method)
-            .header("x-user", user);
-        for name in ["name", "taskId"] {
-            if let Some(name) = params[name].as_str() {
-                request = request.header("mcp-name", name);
-            }
-        }
-        let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
-        let answer = request.body(body.to_string()).send().await.unwrap();
-        let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
-        let lines = text.lines().rev().map(|line| line.trim_start_matches("data: "));
-        let json = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).next();
-        (status, json.unwrap_or_else(|| panic!("{status}: {text}")))
+    async fn post_as(&self, user: &str, can: Value, method: &str, params: Value) -> (u16, Value) {
+        stateless_request(&self.url, user, can, method, params).await
     }
 
     /// The result of a call that is no error of the protocol.
@@ -91,6 +71,39 @@ impl Server {
         assert_eq!(status, 200, "{answer}");
         answer["result"].clone()
     }
+}
+
+/// A request of the stateless revision to this endpoint, by a client that can do this; status and answer.
+async fn stateless_request(
+    url: &str,
+    user: &str,
+    can: Value,
+    method: &str,
+    mut params: Value,
+) -> (u16, Value) {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": can,
+        "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
+    });
+    let mut request = reqwest::Client::new()
+        .post(url)
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", method)
+        .header("x-user", user);
+    for name in ["name", "taskId"] {
+        if let Some(name) = params[name].as_str() {
+            request = request.header("mcp-name", name);
+        }
+    }
+    let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": params });
+    let answer = request.body(body.to_string()).send().await.unwrap();
+    let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+    let lines = text.lines().rev().map(|line| line.trim_start_matches("data: "));
+    let json = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).next();
+    (status, json.unwrap_or_else(|| panic!("{status}: {text}")))
 }
 
 impl Drop for Server {
@@ -151,11 +164,15 @@ impl ClientHandler for Person {
     ) -> Result<ElicitResult, ErrorData> {
         let asked = serde_json::to_value(asked).unwrap();
         let patient = asked["message"] == "Wait?";
+        let options = asked["requestedSchema"]["properties"]["which"]["oneOf"].as_array().cloned();
         self.heard(asked);
         if patient {
             std::future::pending::<()>().await;
         }
-        let content = json!({ "yes": true, "allow": true, "name": "Ada" });
+        let mut content = json!({ "yes": true, "allow": true, "name": "Ada" });
+        if let Some(options) = options {
+            content["which"] = options.last().unwrap()["const"].clone();
+        }
         Ok(serde_json::from_value(json!({ "action": "accept", "content": content })).unwrap())
     }
 

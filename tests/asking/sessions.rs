@@ -54,6 +54,8 @@ async fn is_asked(client: &Client, person: &Person, what: &str) {
     assert_eq!(own["structuredContent"], json!({ "name": "Ada" }), "only what was asked");
     assert_eq!(call(client, "own", json!({ "page": true })).await["isError"], false);
     let page = person.asked().pop().unwrap();
+    let picked = call(client, "pick", json!({ "what": "apple" })).await;
+    assert_eq!(picked["structuredContent"]["result"], "Took 2.");
     assert_eq!((&page["mode"], &page["url"]), (&json!("url"), &json!("https://id.example/go")));
     assert!(!page["elicitationId"].as_str().unwrap().is_empty());
 }

@@ -93,3 +93,23 @@ async fn the_registry_asks_before_what_the_operator_wants_to_be_asked_for() {
     assert_eq!(server.call(with(true)).await["structuredContent"]["result"], "Deleted guarded-stateless.");
     assert_eq!(deleted("guarded-stateless"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_registry_asks_what_an_argument_means() {
+    let server = Server::start().await;
+    let mut call = json!({ "name": "pick", "arguments": { "what": "pear" } });
+    let mut bring = async |answers: Value| {
+        let result = server.call(call.clone()).await;
+        let (_, state) = asked(&result);
+        (call["requestState"], call["inputResponses"]) = (json!(state), answers);
+        result
+    };
+    bring(json!({ "first": accept(json!({ "yes": true })) })).await;
+    let second = bring(json!({ "twenty-mcp/choose.1": accept(json!({ "which": "2" })) })).await;
+    let question = &second["inputRequests"]["twenty-mcp/choose.1"]["params"];
+    assert_eq!(question["message"], "Which pear?");
+    assert_eq!(server.call(call.clone()).await["structuredContent"]["result"], "Took 2.");
+    call["inputResponses"] = json!({ "twenty-mcp/choose.1": { "action": "decline" } });
+    let told = server.call(call).await;
+    assert_eq!((&told["isError"], &told["_meta"]["twenty-mcp/error"]), (&json!(true), &json!("ambiguous")));
+}

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{collections::HashMap, sync::Mutex};
-use twenty_mcp::seam::{Call, Effect, Form, Tool, ToolEntry, ToolError};
+use twenty_mcp::seam::{Call, Choice, Effect, Form, Task, Tool, ToolEntry, ToolError};
 
 /// How often each thing was deleted.
 static DELETED: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
@@ -142,6 +142,88 @@ impl Tool for Wait {
     }
 }
 
+/// Delete something in the background, after two questions at once.
+#[derive(Deserialize, schemars::JsonSchema)]
+pub struct Long {
+    what: String,
+}
+
+impl Tool for Long {
+    const NAME: &'static str = "long";
+    const EFFECT: Effect = Effect::Delete;
+    const TASK: Task = Task::Require;
+    type Pack = ();
+    type Output = String;
+
+    async fn call(self, (): &(), cx: Call) -> Result<String, ToolError> {
+        tokio::try_join!(cx.elicit::<Sure>("first", "First?"), cx.elicit::<Sure>("second", "Second?"))?;
+        let act = cx.commit().await?;
+        act.progress(1.0, None, "deleting").await;
+        Ok(delete(&self.what))
+    }
+}
+
+/// Ask first, and delete in the background.
+#[derive(Deserialize, schemars::JsonSchema)]
+pub struct Later {
+    what: String,
+}
+
+impl Tool for Later {
+    const NAME: &'static str = "later";
+    const EFFECT: Effect = Effect::Delete;
+    const TASK: Task = Task::OnCommit;
+    type Pack = ();
+    type Output = String;
+
+    async fn call(self, (): &(), cx: Call) -> Result<String, ToolError> {
+        let _: Sure = cx.elicit("sure", "Sure?").await?.accepted()?;
+        let _act = cx.commit().await?;
+        tokio::time::sleep(std::time::Duration::from_millis(900)).await;
+        Ok(delete(&self.what))
+    }
+}
+
+/// Fail in the background.
+#[derive(Deserialize, schemars::JsonSchema)]
+pub struct Fails {
+    fault: bool,
+}
+
+impl Tool for Fails {
+    const NAME: &'static str = "fails";
+    const TASK: Task = Task::Offer;
+    type Pack = ();
+    type Output = String;
+
+    async fn call(self, (): &(), _: Call) -> Result<String, ToolError> {
+        Err(if self.fault { ToolError::internal("a fault") } else { ToolError::conflict("a clash") })
+    }
+}
+
+/// Take something that could be several.
+#[derive(Deserialize, schemars::JsonSchema)]
+pub struct Pick {
+    what: String,
+}
+
+impl Tool for Pick {
+    const NAME: &'static str = "pick";
+    type Pack = ();
+    type Output = String;
+
+    async fn call(self, (): &(), cx: Call) -> Result<String, ToolError> {
+        let _: Sure = cx.elicit("first", "Shall I?").await?.accepted()?;
+        if let Some(chosen) = cx.chosen().get(&self.what) {
+            return Ok(format!("Took {chosen}."));
+        }
+        let options = ["1", "2"].map(|id| (id.to_owned(), format!("{} {id}", self.what)));
+        let (key, message) = (self.what.clone(), format!("Which {}?", self.what));
+        let choice = Choice { key, message, options: options.into() };
+        Err(ToolError::ambiguous("could be any of 2").or_choose(choice))
+    }
+}
+
 static DELETE: ToolEntry = ToolEntry::of::<Delete>(module_path!(), 1);
 static GUARDED: ToolEntry = ToolEntry::of::<Guarded>(module_path!(), 2);
 static MANY: ToolEntry = ToolEntry::of::<Many>(module_path!(), 3);
@@ -149,4 +231,11 @@ static STEPS: ToolEntry = ToolEntry::of::<Steps>(module_path!(), 4);
 static OWN: ToolEntry = ToolEntry::of::<Own>(module_path!(), 5);
 static WAIT: ToolEntry = ToolEntry::of::<Wait>(module_path!(), 6);
 
-pub static ALL: [&ToolEntry; 6] = [&DELETE, &GUARDED, &MANY, &STEPS, &OWN, &WAIT];
+static LONG: ToolEntry = ToolEntry::of::<Long>(module_path!(), 7);
+static LATER: ToolEntry = ToolEntry::of::<Later>(module_path!(), 8);
+static FAILS: ToolEntry = ToolEntry::of::<Fails>(module_path!(), 9);
+
+static PICK: ToolEntry = ToolEntry::of::<Pick>(module_path!(), 10);
+
+pub static ALL: [&ToolEntry; 10] =
+    [&DELETE, &GUARDED, &MANY, &STEPS, &OWN, &WAIT, &LONG, &LATER, &FAILS, &PICK];

@@ -141,7 +141,7 @@ impl Twenty {
     pub async fn records<'a>(&'a self, cx: &Common) -> Result<Records<'a>, ToolError> {
         let credential = cx.credential().await?;
         let workspace = self.workspace(cx).await?;
-        Ok(Records::new(&self.client, &self.workspaces, workspace, credential))
+        Ok(Records::new(&self.client, &self.workspaces, workspace, credential, cx.chosen()))
     }
 
     /// A change by this call of a tool.

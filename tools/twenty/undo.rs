@@ -9,7 +9,7 @@ use super::{
     },
     pack::Twenty,
 };
-use crate::seam::{Call, Effect, Tool, ToolError};
+use crate::seam::{Call, Effect, Task, Tool, ToolError};
 use serde::{Deserialize, Serialize};
 use std::fmt::{self, Display};
 
@@ -83,6 +83,7 @@ enum Stage {
 impl Tool for Undo {
     const NAME: &'static str = "undo";
     const EFFECT: Effect = Effect::Delete;
+    const TASK: Task = Task::OnCommit;
     type Pack = Twenty;
     type Output = Undone;
 

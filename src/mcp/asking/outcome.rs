@@ -12,6 +12,8 @@ pub(in crate::mcp) enum Outcome<T> {
     Ask(InputRequired),
     /// What the caller answered cannot be used.
     Refused(NoAnswer),
+    /// It goes on without its caller, from where it stands.
+    Left,
 }
 
 /// What the caller must answer before the call can go on (MCP 2026-07-28, `InputRequiredResult`).

@@ -29,6 +29,7 @@ pub(in crate::mcp) struct Replay {
     book: Mutex<Book>,
     waker: AtomicWaker,
     waits: AtomicBool,
+    leaves: AtomicBool,
 }
 
 #[derive(Default)]
@@ -46,7 +47,8 @@ struct Book {
 impl Replay {
     pub(super) fn new(asking: Asking, binding: Binding, state: State, given: Map<String, Value>) -> Self {
         let (book, waker) = (Mutex::default(), AtomicWaker::new());
-        Self { asking, binding, state, given, book, waker, waits: AtomicBool::new(false) }
+        let (waits, leaves) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { asking, binding, state, given, book, waker, waits, leaves }
     }
 
     /// Runs the call until it is done, or stands still with a question open. It can be dropped then: nothing in it
@@ -57,6 +59,7 @@ impl Replay {
             match Pin::new(&mut *run).poll(cx) {
                 Poll::Ready(done) => Poll::Ready(Outcome::Done(done)),
                 Poll::Pending if self.waits.load(Ordering::Acquire) => Poll::Ready(self.asked()),
+                Poll::Pending if self.leaves.swap(false, Ordering::AcqRel) => Poll::Ready(Outcome::Left),
                 Poll::Pending => Poll::Pending,
             }
         })
@@ -106,6 +109,13 @@ impl Replay {
         if !may {
             self.wait().await
         }
+    }
+
+    /// Lets whoever drives the call leave it where it stands, to be driven on by somebody else.
+    pub(in crate::mcp) async fn leave(&self) {
+        self.leaves.store(true, Ordering::Release);
+        self.waker.wake();
+        tokio::task::yield_now().await;
     }
 
     /// Why the call was given up, if it was.
@@ -208,6 +218,7 @@ mod tests {
                     Outcome::Ask(input)
                 }
                 Outcome::Refused(refused) => Outcome::Refused(refused),
+                Outcome::Left => Outcome::Left,
             }
         }
 

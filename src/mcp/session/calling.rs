@@ -57,7 +57,11 @@ impl Handler {
             arguments,
             trace: asker.trace(cx.meta.get("traceparent").and_then(Value::as_str)),
             principal: asker.principal,
-            capabilities: can.as_ref().map(Capabilities::read).unwrap_or_default(),
+            // Tasks are for the stateless revision over HTTP.
+            capabilities: Capabilities {
+                tasks: false,
+                ..can.as_ref().map(Capabilities::read).unwrap_or_default()
+            },
             caller: Arc::new(PeerCaller(cx.peer)),
             cancelled: asker.cancelled,
             progress: cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok()),
@@ -97,6 +101,7 @@ impl Handler {
                 typed::<InputRequiredResult>(Value::Object(input.result())).map(Into::into)
             }
             Outcome::Refused(refused) => Err(unusable(refused)),
+            Outcome::Left => Err(ErrorData::internal_error("the call was left without a task", None)),
         }
     }
 }

@@ -4,26 +4,35 @@ use super::{
     Reply, Request, Stateless,
     notes::{self, Notes},
     reply::{message, signed},
+    tasks,
 };
 use crate::{
     mcp::{
         answer::Failure,
         asking::{Binding, NoAnswer, Outcome, Replay, Replayed},
+        caller::Asker,
         door::Fault,
+        tasks::{Leaving, Tasks},
     },
     registry::{Incoming, Unanswered},
     seam::{BoxFuture, Caller, Silent},
 };
 use http::{StatusCode, header};
 use serde_json::{Map, Value, value::RawValue};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+
+/// How long a call that may go on as a task is waited for: what is done by then needs none.
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// A call that is about to be made.
 pub(super) struct Calling {
     id: Box<RawValue>,
     incoming: Incoming,
     replay: Arc<Replay>,
+    asker: Asker,
+    listener: Arc<dyn Caller>,
     told: Option<Notes>,
+    leaving: Option<(Tasks, Arc<Leaving>)>,
 }
 
 impl Calling {
@@ -56,15 +65,40 @@ impl Calling {
             name,
             arguments,
             trace: asker.trace(meta.traceparent.as_deref()),
-            principal: asker.principal,
+            principal: asker.principal.clone(),
             capabilities: meta.capabilities,
-            caller: Arc::new(Replayed(replay.clone(), listener)),
-            cancelled: asker.cancelled,
+            caller: Arc::new(Replayed(replay.clone(), listener.clone())),
+            cancelled: asker.cancelled.clone(),
             progress: meta.progress,
             log: meta.log,
             client: asker.source.client,
         };
-        Ok(Self { id: id.to_owned(), incoming, replay, told })
+        Ok(Self { id: id.to_owned(), incoming, replay, asker, listener, told, leaving: None })
+    }
+
+    /// The same call, which goes on as a task when it comes to its effect.
+    pub(super) fn leaving(mut self, tasks: &Tasks) -> Self {
+        let leaving = Arc::new(Leaving::new(self.replay.clone(), self.listener.clone()));
+        self.incoming.caller = leaving.clone();
+        self.leaving = Some((tasks.clone(), leaving));
+        self
+    }
+
+    /// Answers with a task, as which the call goes on from its beginning.
+    ///
+    /// # Errors
+    /// There is no room for it.
+    pub(super) fn begin<F>(self, tasks: &Tasks, run: impl FnOnce(Incoming) -> F) -> Result<Reply, Fault>
+    where
+        F: Future<Output = Result<Value, Fault>> + Send + 'static,
+    {
+        let Self { id, mut incoming, asker, .. } = self;
+        let task = tasks.begin(&asker, asker.cancelled.clone()).ok_or_else(tasks::full)?;
+        incoming.caller = task.clone();
+        incoming.progress = Some(task.id().into());
+        let call = run(incoming);
+        tasks.run(task.clone(), async move { tasks::end(call.await) });
+        Ok(Reply::result(&id, &tasks::begun(&task)))
     }
 
     /// Answers with what `run` makes of the call: a result, a fault, or what must be answered first.
@@ -75,13 +109,14 @@ impl Calling {
         self,
         run: impl FnOnce(Incoming) -> BoxFuture<'static, Result<Value, Fault>>,
     ) -> Result<Reply, Fault> {
-        let Self { id, incoming, replay, told } = self;
+        let Self { id, incoming, replay, asker, told, leaving, .. } = self;
         let mut call = run(incoming);
         let run = async move {
             let result = match replay.drive(&mut call).await {
                 Outcome::Done(result) => result,
                 Outcome::Ask(input) => Ok(signed(input.result())),
                 Outcome::Refused(refused) => Err(unusable(refused)),
+                Outcome::Left => left(call, leaving, &asker).await,
             };
             result.map(|result| message(&id, &result)).map_err(|fault| fault.of(&id))
         };
@@ -92,6 +127,24 @@ impl Calling {
     pub(super) fn incoming(self) -> Incoming {
         self.incoming
     }
+}
+
+/// Answers a call that its caller need not wait for: as it is where it is done at once, else with a task.
+async fn left(
+    mut call: BoxFuture<'static, Result<Value, Fault>>,
+    leaving: Option<(Tasks, Arc<Leaving>)>,
+    asker: &Asker,
+) -> Result<Value, Fault> {
+    if let Ok(done) = tokio::time::timeout(AT_ONCE, &mut call).await {
+        return done;
+    }
+    let task = leaving
+        .and_then(|(tasks, leaving)| Some((tasks.begin(asker, asker.cancelled.clone())?, tasks, leaving)));
+    // Where there is no room for a task its caller waits.
+    let Some((task, tasks, leaving)) = task else { return call.await };
+    leaving.becomes(task.clone());
+    tasks.run(task.clone(), async move { tasks::end(call.await) });
+    Ok(tasks::begun(&task))
 }
 
 fn unusable(answers: NoAnswer) -> Fault {

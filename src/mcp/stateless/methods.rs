@@ -2,7 +2,7 @@
 
 use super::{
     Reply, Request, Stateless, completion_complete, discover, listen, prompts_get, prompts_list,
-    resources_list, resources_read, templates_list, tools_call, tools_list,
+    resources_list, resources_read, tasks, templates_list, tools_call, tools_list,
 };
 use crate::{mcp::door::Fault, registry::Registry, seam::BoxFuture};
 
@@ -30,7 +30,7 @@ macro_rules! method {
     };
 }
 
-const METHODS: [Method; 10] = [
+const METHODS: [Method; 13] = [
     method!("tools/call", Some("name"), tools_call, |_| true),
     method!("tools/list", None, tools_list, |_| true),
     method!("resources/list", None, resources_list, resources),
@@ -39,6 +39,24 @@ const METHODS: [Method; 10] = [
     method!("prompts/list", None, prompts_list, prompts),
     method!("prompts/get", Some("name"), prompts_get, prompts),
     method!("completion/complete", None, completion_complete, Registry::completes),
+    Method {
+        name: "tasks/get",
+        named: Some("taskId"),
+        there: |_| true,
+        answer: |all, asked| Box::pin(tasks::get(all, asked)),
+    },
+    Method {
+        name: "tasks/update",
+        named: Some("taskId"),
+        there: |_| true,
+        answer: |all, asked| Box::pin(tasks::update(all, asked)),
+    },
+    Method {
+        name: "tasks/cancel",
+        named: Some("taskId"),
+        there: |_| true,
+        answer: |all, asked| Box::pin(tasks::cancel(all, asked)),
+    },
     method!("server/discover", None, discover, |_| true),
     method!("subscriptions/listen", None, listen, |_| true),
 ];

@@ -29,6 +29,7 @@ mod reply;
 mod request;
 mod resources_list;
 mod resources_read;
+mod tasks;
 mod templates_list;
 mod tools_call;
 mod tools_list;
@@ -40,6 +41,7 @@ use super::{
     caller::Asker,
     door::{Fault, Said},
     seats::{Bounds, Seats},
+    tasks::Tasks,
 };
 use crate::registry::Registry;
 use http::HeaderMap;
@@ -56,6 +58,7 @@ const LISTENS: Bounds = Bounds { most: 2000, of_one: 250 };
 pub(super) struct Stateless {
     registry: Arc<Registry>,
     asking: Asking,
+    tasks: Tasks,
     lists: Lists,
     listens: Seats,
     told: OnceLock<Value>,
@@ -65,8 +68,8 @@ pub(super) struct Stateless {
 impl Stateless {
     /// Serves the registry's tools; `stop` ends subscriptions.
     pub(super) fn new(registry: Arc<Registry>, asking: Asking, stop: CancellationToken) -> Self {
-        let (lists, listens) = (Lists::default(), Seats::new(LISTENS));
-        Self { registry, asking, lists, listens, told: OnceLock::new(), stop }
+        let (lists, listens, tasks) = (Lists::default(), Seats::new(LISTENS), Tasks::default());
+        Self { registry, asking, tasks, lists, listens, told: OnceLock::new(), stop }
     }
 
     /// Answers one request. Headers are held against the body where the way in has any.

@@ -4,6 +4,7 @@ use super::{Reply, Request, Stateless, calling::Calling, mirrors, reply::complet
 use crate::{
     mcp::{answer::called, door::Fault},
     registry::{Answer, Lacking, Refused},
+    seam::Task,
 };
 use http::{StatusCode, header};
 use serde_json::json;
@@ -13,6 +14,8 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     if let (Some(headers), Some(tool)) = (request.headers, all.registry.tool(&request.name)) {
         mirrors::check(tool.mirrored(), &arguments, headers)?;
     }
+    let task = all.registry.tool(&request.name).map_or(Task::Never, |tool| tool.entry().task);
+    let task = if request.meta.capabilities.tasks { task } else { Task::Never };
     let registry = all.registry.clone();
     let call = Calling::new(all, "tools/call", request, arguments)?;
     let run = |incoming| async move {
@@ -22,7 +25,11 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
             Err(refused) => Err(fault(&refused)),
         }
     };
-    call.answer(|incoming| Box::pin(run(incoming))).await
+    match task {
+        Task::Never => call.answer(|incoming| Box::pin(run(incoming))).await,
+        Task::OnCommit => call.leaving(&all.tasks).answer(|incoming| Box::pin(run(incoming))).await,
+        Task::Offer | Task::Require => call.begin(&all.tasks, run),
+    }
 }
 
 fn lacks(lacking: &Lacking) -> Fault {

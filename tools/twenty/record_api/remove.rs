@@ -2,7 +2,7 @@
 
 use super::{ask::Filter, many::Many, which::Which};
 use crate::{
-    seam::{Call, Effect, Tool, ToolError},
+    seam::{Call, Effect, Task, Tool, ToolError},
     tools::twenty::{
         changes::{plan::Planning, step::Verb, written::Written},
         pack::Twenty,
@@ -76,6 +76,7 @@ macro_rules! removal {
         impl Tool for $tool {
             const NAME: &'static str = $name;
             const EFFECT: Effect = Effect::$effect;
+            const TASK: Task = Task::OnCommit;
             const ENABLED: bool = $enabled;
             type Pack = Twenty;
             type Output = Written<Many>;

@@ -6,7 +6,7 @@ use super::{
     which::{MOST, Which, too_many},
 };
 use crate::{
-    seam::{Call, Effect, Tool, ToolError},
+    seam::{Call, Effect, Task, Tool, ToolError},
     tools::twenty::{
         changes::{draft::Draft, plan::Planning, step::Verb, written::Written},
         pack::Twenty,
@@ -37,6 +37,7 @@ crate::register!(UpdateRecords);
 impl Tool for UpdateRecords {
     const NAME: &'static str = "update_records";
     const EFFECT: Effect = Effect::Update;
+    const TASK: Task = Task::OnCommit;
     type Pack = Twenty;
     type Output = Written<Many>;
 

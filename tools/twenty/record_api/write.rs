@@ -5,7 +5,7 @@ use super::{
     which::{MOST, too_many},
 };
 use crate::{
-    seam::{Call, Effect, Tool, ToolError},
+    seam::{Call, Effect, Task, Tool, ToolError},
     tools::twenty::{
         changes::{draft::Draft, plan::Planning, written::Written},
         pack::Twenty,
@@ -34,6 +34,7 @@ crate::register!(CreateRecords);
 impl Tool for CreateRecords {
     const NAME: &'static str = "create_records";
     const EFFECT: Effect = Effect::Create;
+    const TASK: Task = Task::OnCommit;
     type Pack = Twenty;
     type Output = Written<Many>;
 
@@ -68,6 +69,7 @@ crate::register!(UpsertRecords);
 impl Tool for UpsertRecords {
     const NAME: &'static str = "upsert_records";
     const EFFECT: Effect = Effect::Update;
+    const TASK: Task = Task::OnCommit;
     type Pack = Twenty;
     type Output = Written<Many>;
 

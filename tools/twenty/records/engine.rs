@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// The front end of Twenty's own cloud, whose API has a host of its own.
 const CLOUD: (&str, &str) = ("api.twenty.com", "https://app.twenty.com");
@@ -28,6 +28,7 @@ pub struct Records<'a> {
     workspaces: &'a Workspaces,
     workspace: Arc<Workspace>,
     credential: Credential,
+    chosen: BTreeMap<String, String>,
 }
 
 impl<'a> Records<'a> {
@@ -36,8 +37,15 @@ impl<'a> Records<'a> {
         workspaces: &'a Workspaces,
         workspace: Arc<Workspace>,
         credential: Credential,
+        chosen: BTreeMap<String, String>,
     ) -> Self {
-        Self { client, workspaces, workspace, credential }
+        Self { client, workspaces, workspace, credential, chosen }
+    }
+
+    /// What the user chose in this call where a name could be several records.
+    #[must_use]
+    pub fn chosen(&self, key: &str) -> Option<&str> {
+        self.chosen.get(key).map(String::as_str)
     }
 
     /// The schema that requests are made from.

@@ -12,7 +12,7 @@ use super::{
     text::one_line,
 };
 use crate::{
-    seam::{Common, ToolError},
+    seam::{Choice, Common, ToolError},
     tools::twenty::workspace::schema::Object,
 };
 use serde_json::{Map, Value};
@@ -157,6 +157,13 @@ impl Records<'_> {
         if found.is_empty() {
             (found, total) = answer(&looking.all);
         }
+        let id = |record: &Value| record.get("id").and_then(Value::as_str).map(str::to_owned);
+        let chosen = self.chosen(&key(wanted));
+        if let Some(at) =
+            chosen.and_then(|chosen| found.iter().position(|one| id(one).as_deref() == Some(chosen)))
+        {
+            return Ok(found.remove(at));
+        }
         match (found.len(), total) {
             (0, _) => Err(absent(object, wanted)),
             (1, 1) => Ok(found.remove(0)),
@@ -165,25 +172,27 @@ impl Records<'_> {
     }
 
     fn ambiguous(&self, object: &Object, wanted: &Wanted, candidates: &[Value], total: usize) -> ToolError {
-        let lines: Vec<String> = candidates
-            .iter()
-            .map(|record| {
-                let id = record.get("id").and_then(Value::as_str).unwrap_or_default();
-                let name = label(object, record);
-                format!("- {} (id {id})", one_line(name.as_deref().unwrap_or("unnamed")))
-            })
-            .collect();
+        let options = candidates.iter().map(|record| {
+            let id = record.get("id").and_then(Value::as_str).unwrap_or_default();
+            let name = label(object, record);
+            (id.to_owned(), format!("{} (id {id})", one_line(name.as_deref().unwrap_or("unnamed"))))
+        });
+        let options: Vec<(String, String)> = options.collect();
+        let lines: Vec<String> = options.iter().map(|(_, shown)| format!("- {shown}")).collect();
         let more = total.saturating_sub(candidates.len());
         let more = if more > 0 { format!("\n- and {more} more") } else { String::new() };
-        ToolError::ambiguous(format_args!(
-            "`{}`: `{}` could be any of {total} {}:\n{}{more}",
-            wanted.argument,
-            wanted.given,
-            object.plural,
-            lines.join("\n")
-        ))
-        .hint(format_args!("call again with the id of the one that is meant as `{}`", wanted.argument))
+        let what =
+            format!("`{}`: `{}` could be any of {total} {}", wanted.argument, wanted.given, object.plural);
+        let message = format!("{what}. Which one is meant?");
+        ToolError::ambiguous(format_args!("{what}:\n{}{more}", lines.join("\n")))
+            .hint(format_args!("call again with the id of the one that is meant as `{}`", wanted.argument))
+            .or_choose(Choice { key: key(wanted), message, options })
     }
+}
+
+/// What tells a choice between records of one name from others.
+fn key(wanted: &Wanted) -> String {
+    format!("{}: {}", wanted.object, wanted.given)
 }
 
 /// The error for a record that is not there.

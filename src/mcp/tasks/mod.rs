@@ -1,0 +1,179 @@
+//! Calls that go on after their answer (SEP-2663, `io.modelcontextprotocol/tasks`): kept in memory, bounded in number,
+//! time and size, each for its caller alone.
+//!
+//! | file | its one concern |
+//! |---|---|
+//! | `task` | one task: how it stands, its questions, its end |
+//! | `caller` | the way back to a caller whose call may become a task |
+
+mod caller;
+mod task;
+
+pub(in crate::mcp) use caller::Leaving;
+pub(in crate::mcp) use task::{End, Task};
+
+use super::{
+    caller::Asker,
+    seats::{Bounds, Seats},
+};
+use crate::seam::Principal;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
+
+/// How long a task and its result are kept.
+pub(in crate::mcp) const LIVES: Duration = Duration::from_secs(600);
+/// How many there may be.
+const SEATS: Bounds = Bounds { most: 1000, of_one: 100 };
+/// How many bytes their results may have together.
+const MOST: usize = 128 << 20;
+
+/// The tasks of this process; clones are one.
+#[derive(Clone)]
+pub(in crate::mcp) struct Tasks(Arc<Kept>);
+
+struct Kept {
+    seats: Seats,
+    by_id: Mutex<HashMap<String, Arc<Task>>>,
+    bytes: AtomicUsize,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        let (seats, by_id) = (Seats::new(SEATS), Mutex::default());
+        Self(Arc::new(Kept { seats, by_id, bytes: AtomicUsize::new(0) }))
+    }
+}
+
+impl Tasks {
+    /// A new task of this caller, which `cancel` ends; none where there is no room for it.
+    pub(in crate::mcp) fn begin(&self, asker: &Asker, cancel: CancellationToken) -> Option<Arc<Task>> {
+        let seat = self.0.seats.take(asker)?;
+        let task = Arc::new(Task::new(asker.principal.clone(), cancel, seat));
+        self.by_id().insert(task.id().to_owned(), task.clone());
+        Some(task)
+    }
+
+    /// The task of this id, for its own caller: nobody else can tell it from one that never was.
+    pub(in crate::mcp) fn get(&self, principal: &Principal, id: &str) -> Option<Arc<Task>> {
+        self.by_id().get(id).filter(|task| task.is_of(principal)).cloned()
+    }
+
+    /// Lets a call run on as a task, and keeps what it comes to until the task's time is over.
+    pub(in crate::mcp) fn run(&self, task: Arc<Task>, call: impl Future<Output = End> + Send + 'static) {
+        let tasks = self.clone();
+        tokio::spawn(async move {
+            let end = tokio::select! {
+                biased;
+                () = task.cancelled() => None,
+                end = tokio::time::timeout_at(task.until(), call) => Some(end),
+            };
+            // Of a task that was cancelled nothing is kept.
+            let end = end.map(|end| end.unwrap_or_else(|_| End::failed("the task took too long")));
+            let size = tasks.keep(&task, end);
+            tokio::time::sleep_until(task.until()).await;
+            tasks.by_id().remove(task.id());
+            tasks.0.bytes.fetch_sub(size, Ordering::Relaxed);
+        });
+    }
+
+    /// Ends a task with what it came to, and tells how many bytes of it are kept.
+    fn keep(&self, task: &Task, end: Option<End>) -> usize {
+        let Some(end) = end else { return 0 };
+        let size = end.size();
+        let before = self.0.bytes.fetch_add(size, Ordering::Relaxed);
+        if before + size <= MOST {
+            task.end(end);
+            return size;
+        }
+        self.0.bytes.fetch_sub(size, Ordering::Relaxed);
+        task.end(End::failed("the result finds no room here; ask for less in one call"));
+        0
+    }
+
+    fn by_id(&self) -> MutexGuard<'_, HashMap<String, Arc<Task>>> {
+        self.0.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seam::{Issuer, Scopes, Subject, User};
+    use http::Extensions;
+    use serde_json::json;
+
+    fn asker(name: &str) -> Asker {
+        let (issuer, subject) = (Issuer::new("i"), Subject::new(name));
+        let mut extensions = Extensions::new();
+        extensions.insert(Principal::User(User { issuer, subject, client: None, scopes: Scopes::new() }));
+        Asker::of(&extensions)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_is_its_callers_alone_and_is_kept_until_its_time_is_over() {
+        let (tasks, ann, bob) = (Tasks::default(), asker("ann"), asker("bob"));
+        let task = tasks.begin(&ann, CancellationToken::new()).unwrap();
+        let id = task.id().to_owned();
+        tasks.run(task, async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            End::Completed(json!({ "content": [] }))
+        });
+        assert!(tasks.get(&bob.principal, &id).is_none() && tasks.get(&ann.principal, "other").is_none());
+        let status = || tasks.get(&ann.principal, &id).map(|task| task.told()["status"].clone());
+        assert_eq!(status(), Some(json!("working")));
+        tokio::time::sleep(Duration::from_secs(61)).await;
+        assert_eq!(status(), Some(json!("completed")));
+        assert!(tasks.0.bytes.load(Ordering::Relaxed) > 0);
+        tokio::time::sleep(LIVES).await;
+        assert_eq!(status(), None);
+        assert_eq!(tasks.0.bytes.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_caller_has_so_many_tasks_and_a_task_has_so_much_time() {
+        let (tasks, ann, bob) = (Tasks::default(), asker("ann"), asker("bob"));
+        for _ in 0..SEATS.of_one {
+            let task = tasks.begin(&ann, CancellationToken::new()).unwrap();
+            tasks.run(task, std::future::pending());
+        }
+        assert!(tasks.begin(&ann, CancellationToken::new()).is_none());
+        let task = tasks.begin(&bob, CancellationToken::new()).unwrap();
+        tasks.run(task.clone(), std::future::pending());
+        tokio::time::sleep(LIVES + Duration::from_secs(1)).await;
+        assert_eq!(task.told()["status"], "failed");
+        assert!(tasks.begin(&ann, CancellationToken::new()).is_some(), "seats are free again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn results_are_bounded_together() {
+        let (tasks, ann) = (Tasks::default(), asker("ann"));
+        let task = || tasks.begin(&ann, CancellationToken::new()).unwrap();
+        let (one, two) = (task(), task());
+        for task in [&one, &two] {
+            tasks.run(task.clone(), async { End::Completed(json!("a".repeat(MOST / 2 + 1))) });
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert_eq!((&one.told()["status"], &two.told()["status"]), (&json!("completed"), &json!("failed")));
+        assert!(two.told()["error"]["message"].as_str().unwrap().contains("no room"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancelled_task_stays_cancelled() {
+        let (tasks, ann) = (Tasks::default(), asker("ann"));
+        let task = tasks.begin(&ann, CancellationToken::new()).unwrap();
+        tasks.run(task.clone(), async { End::Completed(json!({})) });
+        task.cancel();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let told = task.told();
+        assert_eq!(told["status"], "cancelled");
+        assert!(told.get("result").is_none());
+        task.cancel();
+    }
+}
