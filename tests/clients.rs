@@ -104,6 +104,22 @@ fn python_fastmcp() {
 }
 
 #[test]
+fn typescript_clients_are_asked() {
+    for mode in ["1", "2026-07-28", "legacy"] {
+        over_http(|way| node("asking.mjs", &[&[mode], way].concat()));
+        over_stdio(|way| node("asking.mjs", &[&[mode], way].concat()));
+    }
+}
+
+#[test]
+fn python_clients_are_asked() {
+    for client in ["mcp", "fastmcp"] {
+        over_http(|way| python("asking.py", &[&[client], way].concat()));
+        over_stdio(|way| python("asking.py", &[&[client], way].concat()));
+    }
+}
+
+#[test]
 fn the_inspector_lists_tools_strictly_and_calls_one() {
     let Some(modules) = installed("TWENTY_MCP_TEST_NODE_MODULES") else { return };
     let server = Running::start(&["--sandbox"]);
