@@ -153,3 +153,24 @@ async fn arguments_are_completed_from_the_workspace() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_follows_a_record_hears_when_it_is_changed() {
+    let crm = Crm::of_profile("current").await;
+    let made = async |name: &str| {
+        let company = crm.done("create_company", json!({ "name": name })).await;
+        format!("twenty://record/company/{}", company["id"].as_str().unwrap())
+    };
+    let (followed, other) = (made("Followed Ltd").await, made("Other Ltd").await);
+    for generation in GENERATIONS {
+        let wire = Wire::of(&crm.server, generation).await;
+        let mut heard = wire.listen(&[&followed]).await;
+        for uri in [&other, &followed] {
+            let id = uri.rsplit('/').next().unwrap();
+            crm.done("update_company", json!({ "id": id, "name": format!("Renamed {generation:?}") })).await;
+        }
+        let told = heard.next().await;
+        assert_eq!(told["method"], "notifications/resources/updated");
+        assert_eq!(told["params"]["uri"], json!(followed));
+    }
+}

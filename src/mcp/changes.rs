@@ -1,6 +1,6 @@
 //! Changes as clients are told of them, the same in every revision.
 
-use crate::seam::Change;
+use crate::seam::{Change, Principal};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -14,23 +14,60 @@ pub(super) const LISTS: [(&str, Change); 3] = [
     ("resourcesListChanged", Change::Resources),
 ];
 
-/// The notification of a change.
-pub(super) fn told(change: &Change) -> Told {
-    let mut params = Map::new();
-    let method = match change {
-        Change::Tools => "notifications/tools/list_changed",
-        Change::Prompts => "notifications/prompts/list_changed",
-        Change::Resources => "notifications/resources/list_changed",
-        Change::Resource(uri) => {
-            params.insert("uri".into(), json!(uri));
-            "notifications/resources/updated"
+/// The notifications of a change for a client of this caller that wants such lists, and these resources.
+pub(super) fn wanted(
+    change: &Change,
+    caller: Option<&Principal>,
+    uris: &BTreeSet<String>,
+    list: impl FnOnce(&Change) -> bool,
+) -> Vec<Told> {
+    match change {
+        Change::Resource(uri) => uris.get(uri).map(updated).into_iter().collect(),
+        Change::ResourcesOf(of, changed) => match caller {
+            Some(caller) if caller.is_same(of) => changed.intersection(uris).map(updated).collect(),
+            _ => Vec::new(),
+        },
+        Change::Tools | Change::Prompts | Change::Resources => {
+            list(change).then(|| listed(change)).into_iter().collect()
         }
-    };
-    (method, params)
+    }
 }
 
 /// The notifications of everything in these lists and resources, for whoever has missed some.
 pub(super) fn all<'a>(lists: impl IntoIterator<Item = &'a Change>, uris: &BTreeSet<String>) -> Vec<Told> {
-    let uris = uris.iter().map(|uri| told(&Change::Resource(uri.clone())));
-    lists.into_iter().map(told).chain(uris).collect()
+    lists.into_iter().map(listed).chain(uris.iter().map(updated)).collect()
+}
+
+fn listed(list: &Change) -> Told {
+    let method = match list {
+        Change::Tools => "notifications/tools/list_changed",
+        Change::Prompts => "notifications/prompts/list_changed",
+        Change::Resources | Change::Resource(_) | Change::ResourcesOf(..) => {
+            "notifications/resources/list_changed"
+        }
+    };
+    (method, Map::new())
+}
+
+fn updated(uri: &String) -> Told {
+    ("notifications/resources/updated", Map::from_iter([("uri".to_owned(), json!(uri))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caller_hears_of_what_is_told_to_it_and_of_what_it_wants() {
+        let uris = BTreeSet::from(["a://1".to_owned(), "a://2".to_owned()]);
+        let told =
+            |change: Change, caller: Option<&Principal>| wanted(&change, caller, &uris, |_| false).len();
+        let own = || Change::ResourcesOf(Principal::Local, BTreeSet::from(["a://1".into(), "a://3".into()]));
+        assert_eq!(told(own(), Some(&Principal::Local)), 1);
+        assert_eq!(told(own(), Some(&Principal::Anonymous)), 0);
+        assert_eq!(told(own(), None), 0);
+        assert_eq!(told(Change::Resource("a://2".into()), None), 1);
+        assert_eq!(told(Change::Tools, None), 0);
+        assert_eq!(wanted(&Change::Tools, None, &uris, |_| true).len(), 1);
+    }
 }

@@ -1,8 +1,12 @@
 //! What clients may have kept and must ask for anew.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use super::Principal;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::broadcast;
 
@@ -18,8 +22,10 @@ pub enum Change {
     Prompts,
     /// The list of resources, or of their templates.
     Resources,
-    /// What a resource says: its URI.
+    /// What a resource says to everybody: its URI.
     Resource(String),
+    /// What resources say to one caller: their URIs. Under the same ones others may see something else.
+    ResourcesOf(Principal, BTreeSet<String>),
 }
 
 /// Where changes are told and heard of; clones are one.
@@ -38,7 +44,9 @@ impl Default for Changes {
 impl Changes {
     /// Tells everybody who listens.
     pub fn tell(&self, change: Change) {
-        self.told.fetch_add(1, Ordering::Release);
+        if matches!(change, Change::Tools | Change::Prompts | Change::Resources) {
+            self.told.fetch_add(1, Ordering::Release);
+        }
         // Nobody need listen.
         let _ = self.tell.send(change);
     }
@@ -49,7 +57,7 @@ impl Changes {
         self.tell.subscribe()
     }
 
-    /// How many changes there have been: what was made under another number may be outdated.
+    /// How often a list has changed: what was made of lists under another number may be outdated.
     #[must_use]
     pub fn version(&self) -> u64 {
         self.told.load(Ordering::Acquire)

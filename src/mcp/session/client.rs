@@ -3,14 +3,14 @@
 use super::peer::PeerCaller;
 use crate::{
     mcp::changes::{self, LISTS, Told},
-    seam::{Caller, Change, LogLevel},
+    seam::{Caller, Change, LogLevel, Principal},
 };
 use rmcp::{RoleServer, service::Peer};
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -30,13 +30,24 @@ const MOST: usize = 256;
 pub(super) struct Client {
     log: Mutex<LogLevel>,
     listens: AtomicBool,
-    uris: Mutex<BTreeSet<String>>,
+    subscribed: Mutex<Subscribed>,
+}
+
+/// The resources that a client wants to hear of, and whose client it is.
+#[derive(Debug, Default)]
+struct Subscribed {
+    caller: Option<Principal>,
+    uris: BTreeSet<String>,
 }
 
 impl Default for Client {
     /// Before a client says a level the server may choose (MCP 2025-11-25, Logging).
     fn default() -> Self {
-        Self { log: Mutex::new(LogLevel::Info), listens: AtomicBool::new(false), uris: Mutex::default() }
+        Self {
+            log: Mutex::new(LogLevel::Info),
+            listens: AtomicBool::new(false),
+            subscribed: Mutex::default(),
+        }
     }
 }
 
@@ -51,19 +62,24 @@ impl Client {
         *self.log.lock().unwrap_or_else(PoisonError::into_inner) = level;
     }
 
-    /// It wants to hear when this resource changes; false where it hears of too many already.
-    pub(super) fn subscribe(&self, uri: String) -> bool {
-        let mut uris = self.uris.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = uris.len() < MOST || uris.contains(&uri);
+    /// This caller's client wants to hear when this resource changes; false where it hears of too many already.
+    pub(super) fn subscribe(&self, caller: Principal, uri: String) -> bool {
+        let mut subscribed = self.subscribed();
+        let room = subscribed.uris.len() < MOST || subscribed.uris.contains(&uri);
         if room {
-            uris.insert(uri);
+            subscribed.caller = Some(caller);
+            subscribed.uris.insert(uri);
         }
         room
     }
 
     /// It no longer wants to hear of this resource.
     pub(super) fn unsubscribe(&self, uri: &str) {
-        self.uris.lock().unwrap_or_else(PoisonError::into_inner).remove(uri);
+        self.subscribed().uris.remove(uri);
+    }
+
+    fn subscribed(&self) -> MutexGuard<'_, Subscribed> {
+        self.subscribed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the client of every change from now on; once is enough.
@@ -76,7 +92,7 @@ impl Client {
     async fn tell_changes(self: Arc<Self>, peer: Peer<RoleServer>, mut changes: Receiver<Change>) {
         while !peer.is_transport_closed() {
             let told = match timeout(LOOK, changes.recv()).await {
-                Ok(Ok(change)) => self.told(&change).into_iter().collect(),
+                Ok(Ok(change)) => self.told(&change),
                 Ok(Err(RecvError::Lagged(_))) => self.everything(),
                 Ok(Err(RecvError::Closed)) => return,
                 Err(_) => Vec::new(),
@@ -87,20 +103,15 @@ impl Client {
         }
     }
 
-    fn told(&self, change: &Change) -> Option<Told> {
-        let uris = self.uris.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = match change {
-            Change::Resource(uri) => uris.contains(uri),
-            Change::Tools | Change::Prompts | Change::Resources => true,
-        };
-        wanted.then(|| changes::told(change))
+    fn told(&self, change: &Change) -> Vec<Told> {
+        let Subscribed { caller, uris } = &*self.subscribed();
+        changes::wanted(change, caller.as_ref(), uris, |_| true)
     }
 
     /// Who missed some takes everything for changed.
     fn everything(&self) -> Vec<Told> {
-        let uris = self.uris.lock().unwrap_or_else(PoisonError::into_inner);
         let lists = LISTS.map(|(_, change)| change);
-        changes::all(&lists, &uris)
+        changes::all(&lists, &self.subscribed().uris)
     }
 }
 
@@ -112,20 +123,20 @@ mod tests {
     fn a_client_hears_of_lists_and_of_what_it_subscribed_to() {
         let client = Client::default();
         let one = Change::Resource("a://1".into());
-        assert!(client.told(&one).is_none());
-        assert!(client.subscribe("a://1".into()));
-        assert_eq!(client.told(&one).unwrap().0, "notifications/resources/updated");
-        assert_eq!(client.told(&Change::Prompts).unwrap().0, "notifications/prompts/list_changed");
+        assert!(client.told(&one).is_empty());
+        assert!(client.subscribe(Principal::Local, "a://1".into()));
+        assert_eq!(client.told(&one)[0].0, "notifications/resources/updated");
+        assert_eq!(client.told(&Change::Prompts)[0].0, "notifications/prompts/list_changed");
         assert_eq!(client.everything().len(), 4);
         client.unsubscribe("a://1");
-        assert!(client.told(&one).is_none());
+        assert!(client.told(&one).is_empty());
     }
 
     #[test]
     fn subscriptions_are_bounded() {
         let client = Client::default();
-        assert!((0..MOST).all(|n| client.subscribe(format!("a://{n}"))));
-        assert!(!client.subscribe("a://more".into()));
-        assert!(client.subscribe("a://0".into()), "again is no more");
+        assert!((0..MOST).all(|n| client.subscribe(Principal::Local, format!("a://{n}"))));
+        assert!(!client.subscribe(Principal::Local, "a://more".into()));
+        assert!(client.subscribe(Principal::Local, "a://0".into()), "again is no more");
     }
 }

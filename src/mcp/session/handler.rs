@@ -212,14 +212,14 @@ impl ServerHandler for Handler {
     async fn subscribe(
         &self,
         request: SubscribeRequestParams,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         self.offers::<SubscribeRequestMethod>(!self.registry.resources().is_empty())?;
         if !self.registry.knows(&request.uri) {
             let error = Unanswered::Failed(ToolError::not_found("there is no such resource"));
             return Err(failure(&error, Some(&request.uri)));
         }
-        if self.client.subscribe(request.uri) {
+        if self.client.subscribe(self.asker(&cx).principal, request.uri) {
             return Ok(());
         }
         let error = ToolError::limited("too many resources are subscribed to; end other subscriptions first");

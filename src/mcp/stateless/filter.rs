@@ -6,7 +6,7 @@ use crate::{
         door::{Fault, Members},
     },
     registry::Registry,
-    seam::Change,
+    seam::{Change, Principal},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ const MOST: usize = 256;
 /// What is honoured of a filter.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filter {
+    caller: Option<Principal>,
     lists: Vec<&'static str>,
     uris: BTreeSet<String>,
 }
@@ -26,8 +27,8 @@ impl Filter {
     ///
     /// # Errors
     /// A member is not what it must be.
-    pub(super) fn read(mut said: Members, registry: &Registry) -> Result<Self, Fault> {
-        let mut filter = Self::default();
+    pub(super) fn read(mut said: Members, registry: &Registry, caller: Principal) -> Result<Self, Fault> {
+        let mut filter = Self { caller: Some(caller), ..Self::default() };
         for (member, change) in LISTS {
             match said.take(member) {
                 None | Some(Value::Bool(false)) => {}
@@ -67,13 +68,10 @@ impl Filter {
         Value::Object(honoured)
     }
 
-    /// The notification of a change, where it is wanted.
-    pub(super) fn told(&self, change: &Change) -> Option<Told> {
-        let wanted = match change {
-            Change::Resource(uri) => self.uris.contains(uri),
-            list => self.changes().any(|wanted| wanted == list),
-        };
-        wanted.then(|| changes::told(change))
+    /// The notifications of a change, as far as they are wanted.
+    pub(super) fn told(&self, change: &Change) -> Vec<Told> {
+        let list = |list: &Change| self.changes().any(|wanted| wanted == list);
+        changes::wanted(change, self.caller.as_ref(), &self.uris, list)
     }
 
     /// The notifications of everything that is wanted, for whoever has missed some.
@@ -92,7 +90,7 @@ impl Filter {
 fn is_offered(list: &Change, registry: &Registry) -> bool {
     match list {
         Change::Prompts => !registry.prompts().is_empty(),
-        Change::Resources | Change::Resource(_) => !registry.resources().is_empty(),
+        Change::Resources | Change::Resource(_) | Change::ResourcesOf(..) => !registry.resources().is_empty(),
         Change::Tools => true,
     }
 }

@@ -36,7 +36,8 @@ struct Meta<'a> {
 
 pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Reply, Fault> {
     let Request { id, mut params, asker, .. } = request;
-    let filter = Filter::read(Members::from(params.needed_object("notifications")?), &all.registry)?;
+    let said = Members::from(params.needed_object("notifications")?);
+    let filter = Filter::read(said, &all.registry, asker.principal.clone())?;
     let seat = all.listens.take(&asker).ok_or_else(|| {
         let message = "too many subscriptions are open; end one, or try again shortly";
         Fault::new(StatusCode::TOO_MANY_REQUESTS, -32600, message).header(header::RETRY_AFTER, "30")
@@ -110,7 +111,7 @@ impl Subscription {
                 () = self.stop.cancelled() => self.end(),
                 change = self.changes.recv() => match change {
                     Ok(change) => {
-                        if let Some((method, params)) = self.filter.told(&change) {
+                        for (method, params) in self.filter.told(&change) {
                             self.tell(method, params);
                         }
                     }

@@ -13,6 +13,7 @@ use crate::{
             record::Record,
             text::{lines, one_line},
         },
+        resources::record::address,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -95,7 +96,7 @@ impl Briefing {
     /// The address under which the record is read as a resource.
     #[must_use]
     pub fn uri(&self) -> String {
-        format!("twenty://record/{}/{}", self.object, self.record.id)
+        address(&self.object, &self.record.id)
     }
 
     /// Cuts the brief to so many tokens, and writes it: first the record, then of each kind the newest, one each in turn,

@@ -9,14 +9,15 @@ use super::{
     step::{Ready, Verb},
 };
 use crate::{
-    seam::{Act, ErrorKind, ToolError},
+    seam::{Act, Change, ErrorKind, ToolError},
     tools::twenty::{
         api::errors::ApiError,
         records::{document::Document, engine::Records, id::RecordId},
+        resources::record::address,
     },
 };
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A change that broke off.
@@ -118,6 +119,10 @@ impl Apply<'_> {
                 .filter_map(|(id, record)| Some((id.uuid(), record.get("updatedAt")?.as_str()?.to_owned())));
             let after: Vec<(Uuid, String)> = after.collect();
             self.note(self.journal.settle(self.owner, change, first + nth, state, after).await);
+            let changed = roots.get(nth).map(addresses).unwrap_or_default();
+            if matches!(state, BatchState::Applied) && !changed.is_empty() {
+                act.changed(Change::ResourcesOf(act.principal.clone(), changed));
+            }
             made.extend(records);
         }
         error.map_or(Ok(()), Err)
@@ -146,6 +151,12 @@ fn told(error: ApiError, made: usize, all: usize, change: ChangeId) -> ToolError
     };
     let hint = error.next().map_or_else(|| hint.clone(), |next| format!("{next}\n{hint}"));
     error.hint(hint)
+}
+
+/// The addresses under which the records of a root field are read, where they were there before.
+fn addresses(root: &Root) -> BTreeSet<String> {
+    let there = root.steps.iter().filter(|step| step.verb != Verb::Create);
+    there.map(|step| address(&step.object, &step.id.to_string())).collect()
 }
 
 fn items(root: &Root) -> Vec<Item> {

@@ -28,3 +28,9 @@ impl Resource for Record {
         json(&whole(&records, &cx, records.object(&self.object)?, &self.id).await?)
     }
 }
+
+/// The address under which a record is read.
+#[must_use]
+pub fn address(object: &str, id: &str) -> String {
+    format!("twenty://record/{object}/{id}")
+}
