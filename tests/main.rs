@@ -8,6 +8,7 @@ mod binds;
 mod brief;
 mod budget;
 mod bulk;
+mod caller_key;
 mod changes;
 mod clerk;
 mod clients;

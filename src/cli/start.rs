@@ -77,7 +77,7 @@ impl Start {
         let (quiet, grace) = (CancellationToken::new(), settings.timeout.0 + FAREWELL);
         let (registry, limits) = (house.registry.clone(), SessionLimits::default());
         let door = mcp::Door::new(registry, house.asking, limits, settings.max_body, quiet.clone());
-        let door = door.map_err(failed)?;
+        let door = door.map_err(failed)?.taking(house.own_keys);
         let (auth_enabled, replies) = (house.guard.is_on(), door.replies());
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
         let guard = house.guard.at(site.resource());

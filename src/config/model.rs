@@ -107,6 +107,8 @@ pub struct Auth {
     pub mode: AuthMode,
     /// Who may use the operator's own key; the default depends on the pack.
     pub operator_key: Option<OperatorKey>,
+    /// Whether callers may send a key of their own in the query.
+    pub query_api_key: bool,
     /// The providers in use, in the order of the file; none with auth off.
     pub providers: Vec<ProviderSettings>,
 }
@@ -164,7 +166,7 @@ pub(super) struct PackKeys {
 }
 
 /// The keys of `auth` beside the providers.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct AuthKeys {
     /// Whether callers over HTTP sign in: `off`, `optional` or `required`.
@@ -172,6 +174,15 @@ pub(super) struct AuthKeys {
     /// Who may use the operator's own key for the service behind a pack.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operator_key: Option<OperatorKey>,
+    /// Whether callers who need not sign in may send a key of their own in the query, as in `/mcp?apiKey=…`, where a pack
+    /// takes one. Its header does the same and keeps the key out of histories and logs.
+    pub query_api_key: bool,
+}
+
+impl Default for AuthKeys {
+    fn default() -> Self {
+        Self { mode: AuthMode::default(), operator_key: None, query_api_key: true }
+    }
 }
 
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {

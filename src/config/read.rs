@@ -52,8 +52,8 @@ impl Reader<'_> {
                 }
             }
         }
-        let AuthKeys { mode, operator_key } = own?;
-        whole.then_some(Auth { mode, operator_key, providers })
+        let AuthKeys { mode, operator_key, query_api_key } = own?;
+        whole.then_some(Auth { mode, operator_key, query_api_key, providers })
     }
 
     fn tools(&mut self) -> Option<Tools> {

@@ -1,7 +1,7 @@
 //! Who asks: what a way in knows of a request's caller beside the message.
 
 use crate::{
-    seam::{Principal, Trace},
+    seam::{CallerKeys, Principal, Trace},
     telemetry::Source,
 };
 use http::Extensions;
@@ -11,16 +11,39 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone, Debug)]
 pub(super) struct Asker {
     pub(super) principal: Principal,
+    /// The keys that came with the request.
+    pub(super) keys: CallerKeys,
     pub(super) source: Source,
     /// Ends what the request began, where dropping its answer does not.
     pub(super) cancelled: CancellationToken,
 }
 
+/// Whose something is that outlives a request: what one key may see is not for another, whoever sends them.
+#[derive(Debug)]
+pub(super) struct Owner {
+    principal: Principal,
+    /// What tells the keys apart that came with the request.
+    keys: [u8; 32],
+}
+
+impl Owner {
+    /// Whether both are one.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.principal.is_same(&other.principal) && self.keys == other.keys
+    }
+}
+
 impl Asker {
-    /// The caller of a request over HTTP, as the bearer guard found them.
+    /// The caller of a request over HTTP, as the bearer guard and the door found them.
     pub(super) fn of(extensions: &Extensions) -> Self {
         let principal = extensions.get::<Principal>().cloned().unwrap_or(Principal::Anonymous);
-        Self { principal, source: Source::of(extensions), cancelled: CancellationToken::new() }
+        let keys = extensions.get::<CallerKeys>().cloned().unwrap_or_default();
+        Self { principal, keys, source: Source::of(extensions), cancelled: CancellationToken::new() }
+    }
+
+    /// Whose it is what the request begins.
+    pub(super) fn owner(&self) -> Owner {
+        Owner { principal: self.principal.clone(), keys: self.keys.digest() }
     }
 
     /// The trace of a call: that of the message, where it names one, or else that of the request.

@@ -26,7 +26,7 @@ mod stateless;
 mod tasks;
 
 pub use asking::Asking;
-pub use door::{Door, Unread, read_body};
+pub use door::{Door, OwnKeys, Unread, read_body};
 pub use identity::SERVER_NAME;
 pub use limits::SessionLimits;
 pub use session::{StdioError, lines, stdio};

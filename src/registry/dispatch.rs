@@ -3,8 +3,8 @@
 use super::{Registry, ServedTool, approval, arguments, attempt::attempt, home::Home};
 use crate::{
     seam::{
-        Call, Caller, Capabilities, Common, Content, Credentials, Effect, ErrorKind, Heard, LogLevel,
-        Principal, ToolError, Trace,
+        Call, Caller, CallerKeys, Capabilities, Common, Content, Credentials, Effect, ErrorKind, Heard,
+        LogLevel, Principal, ToolError, Trace,
     },
     telemetry::{
         Source,
@@ -27,6 +27,8 @@ pub struct Incoming {
     pub arguments: Map<String, Value>,
     /// Who calls.
     pub principal: Principal,
+    /// The keys that the caller sent.
+    pub keys: CallerKeys,
     /// What the caller's client can do.
     pub capabilities: Capabilities,
     /// The way back to the caller.
@@ -186,7 +188,8 @@ impl Registry {
         incoming: Incoming,
         work: impl FnOnce(Call) -> F,
     ) -> Result<T, ToolError> {
-        let mut common = Common::new(incoming.principal, timeout, incoming.caller, credentials);
+        let common = Common::new(incoming.principal, timeout, incoming.caller, credentials);
+        let mut common = common.with_keys(incoming.keys);
         common.capabilities = incoming.capabilities;
         common.cancelled = incoming.cancelled;
         common.progress = incoming.progress;

@@ -1,8 +1,8 @@
 //! One call, as a plug-in sees it.
 
 use super::{
-    BoxFuture, Capabilities, Change, Changes, Credential, Credentials, Deadline, LogLevel, Principal,
-    Question, ToolError, Trace, ask::Asked, choice::Chosen,
+    BoxFuture, CallerKeys, Capabilities, Change, Changes, Credential, Credentials, Deadline, LogLevel,
+    Principal, Question, ToolError, Trace, ask::Asked, choice::Chosen,
 };
 use serde_json::{Value, json};
 use std::{
@@ -99,6 +99,7 @@ pub struct Common {
     pub credentials: Arc<dyn Credentials>,
     pub(super) asked: Asked,
     pub(super) made: Chosen,
+    keys: CallerKeys,
     committed: AtomicBool,
     upstream_requests: AtomicU32,
     upstream_status: AtomicU16,
@@ -127,10 +128,17 @@ impl Common {
             credentials,
             asked: Asked::default(),
             made: Chosen::default(),
+            keys: CallerKeys::default(),
             committed: AtomicBool::new(false),
             upstream_requests: AtomicU32::new(0),
             upstream_status: AtomicU16::new(0),
         }
+    }
+
+    /// The same call, with which its caller sent these keys.
+    #[must_use]
+    pub fn with_keys(self, keys: CallerKeys) -> Self {
+        Self { keys, ..self }
     }
 
     /// The key and address that this call's requests use, and whose they are.
@@ -138,7 +146,7 @@ impl Common {
     /// # Errors
     /// Tells the way to connect a key where this caller has none and may not use the operator's.
     pub async fn credential(&self) -> Result<Credential, ToolError> {
-        self.credentials.of(&self.principal).await
+        self.credentials.of(&self.principal, &self.keys).await
     }
 
     /// Reports that `done` of `total` (any unit, growing) is done.

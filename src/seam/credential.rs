@@ -1,6 +1,6 @@
 //! With which key, at which address, a call reaches the service behind its pack.
 
-use super::{BoxFuture, Principal, Secret, ToolError};
+use super::{BoxFuture, CallerKeys, Principal, Secret, ToolError};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use url::Url;
@@ -72,15 +72,19 @@ impl Credential {
 
 /// Decides which credential a caller's calls use.
 pub trait Credentials: Send + Sync {
-    /// The credential for this caller, or the error that tells the way to connect one.
-    fn of<'a>(&'a self, principal: &'a Principal) -> BoxFuture<'a, Result<Credential, ToolError>>;
+    /// The credential for this caller, who sent these keys; or the error that tells the way to connect one.
+    fn of<'a>(
+        &'a self,
+        principal: &'a Principal,
+        keys: &'a CallerKeys,
+    ) -> BoxFuture<'a, Result<Credential, ToolError>>;
 }
 
 /// For packs that reach no service.
 pub struct NoCredentials;
 
 impl Credentials for NoCredentials {
-    fn of<'a>(&'a self, _: &'a Principal) -> BoxFuture<'a, Result<Credential, ToolError>> {
+    fn of<'a>(&'a self, _: &'a Principal, _: &'a CallerKeys) -> BoxFuture<'a, Result<Credential, ToolError>> {
         Box::pin(async { Err(ToolError::internal("this pack has no credential to ask for")) })
     }
 }

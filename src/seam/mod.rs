@@ -14,6 +14,7 @@ mod approve;
 mod ask;
 mod auth_provider;
 mod call;
+mod caller_key;
 mod canonical;
 mod capabilities;
 mod change;
@@ -57,6 +58,7 @@ pub use auth_provider::{
     AuthError, AuthProvider, AuthProviderEntry, BearerToken, BuildProvider, ROUTES, Verifier,
 };
 pub use call::{Act, Call, Caller, Common, Halt, Heard, Silent};
+pub use caller_key::{CallerKey, CallerKeys};
 pub use canonical::canonical;
 pub use capabilities::{Capabilities, TASKS};
 pub use change::{Change, Changes};

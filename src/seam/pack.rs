@@ -1,6 +1,6 @@
 //! A pack: what tools of one subject share, built once from its settings.
 
-use super::{Credential, Origin, Sealer, SettingsEntry, SetupError};
+use super::{CallerKey, Credential, Origin, Sealer, SettingsEntry, SetupError};
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,6 +18,8 @@ pub trait Pack: Sized + Send + Sync + 'static {
     const ENV: &'static [EnvVar] = &[];
     /// The address and the key that must come from one hand, where the pack has such a pair.
     const URL_AND_KEY: Option<UrlAndKey> = None;
+    /// How callers send a key of their own for the service, where they may.
+    const CALLER_KEY: Option<CallerKey> = None;
     /// The settings that `--sandbox` makes, where the pack brings a sandbox.
     const SANDBOX: Option<SandboxKeys> = None;
 
@@ -158,6 +160,8 @@ pub struct PackEntry {
     pub env: &'static [EnvVar],
     /// The address and the key that belong together.
     pub url_and_key: Option<UrlAndKey>,
+    /// How callers send keys of their own.
+    pub caller_key: Option<CallerKey>,
     /// What `--sandbox` sets.
     pub sandbox: Option<SandboxKeys>,
     /// Builds it from settings that `settings.read` made.
@@ -176,6 +180,7 @@ impl PackEntry {
             settings: SettingsEntry::of::<P::Settings>(),
             env: P::ENV,
             url_and_key: P::URL_AND_KEY,
+            caller_key: P::CALLER_KEY,
             sandbox: P::SANDBOX,
             build: |settings, setup| {
                 let settings = settings.downcast::<P::Settings>();

@@ -5,7 +5,7 @@ use crate::{
     auth::Guard,
     config::Config,
     keys::Whose,
-    mcp::Asking,
+    mcp::{Asking, OwnKeys},
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
     seam::{AuthMode, Credential, Sealer, Setup, SetupError, Upstream, Verifier},
@@ -20,6 +20,8 @@ pub struct House {
     pub registry: Arc<Registry>,
     /// How callers without a session are asked.
     pub asking: Asking,
+    /// Which keys callers may send over HTTP.
+    pub own_keys: OwnKeys,
     /// The bearer guard of HTTP.
     pub guard: Guard,
     /// Which addresses may ask over HTTP.
@@ -79,20 +81,24 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     };
     let sealer = sealer(config)?;
     let (mut packs, mut sandboxes, mut operators) = (Vec::new(), Vec::new(), Vec::new());
+    let mut declared = Vec::new();
     for named in std::mem::take(&mut config.tools.packs) {
         let setup = Setup::new(data_dir, &named.key, sandbox, sealer.clone());
         let built = (named.entry.build)(named.settings, &setup)
             .map_err(|error| Misfit::setup(&["tools", &named.key], error))?;
         operators.extend(built.operator.clone());
+        declared.extend(named.entry.caller_key);
+        let own = named.entry.caller_key.filter(|_| config.auth.mode != AuthMode::Required);
         sandboxes.extend(built.sandbox.map(|endpoint| (named.key, endpoint)));
         packs.push(ServedPack {
             entry: named.entry,
             pack: built.pack,
-            credentials: Arc::new(Whose::new(config.auth.operator_key, built.operator)),
+            credentials: Arc::new(Whose::new(config.auth.operator_key, built.operator, own)),
             approve: named.approve,
             tools: named.tools,
         });
     }
+    let own_keys = OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key);
     let doorman = doorman(config)?.audited(audit.clone());
     let mut warnings = Vec::new();
     if matches!(door, Door::Http(_)) {
@@ -106,7 +112,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     let setup = |key: &str| Setup::new(data_dir, key, false, sealer.clone()).reaching(loopback, sandboxed);
     let guard = guard(config, door, setup)?.audited(audit.clone());
     let (registry, asking, doorman) = (Arc::new(registry), Asking::new(sealer), Arc::new(doorman));
-    Ok(House { registry, asking, guard, doorman, sandboxes, warnings })
+    Ok(House { registry, asking, own_keys, guard, doorman, sandboxes, warnings })
 }
 
 fn sealer(config: &Config) -> Result<Sealer, Misfit> {

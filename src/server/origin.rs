@@ -2,6 +2,7 @@
 //! operator allows get what CORS wants.
 
 use super::{Site, host::single, refusal::Refusal};
+use crate::seam::PackEntry;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response};
 
@@ -47,6 +48,10 @@ pub(super) fn preflight(request: &Request) -> Option<Response> {
 fn allowed_headers(request: &Request) -> String {
     let asked = request.header(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|asked| asked.len() <= LONGEST);
     let mut allowed = ASKED.to_owned();
+    for own in PackEntry::all().iter().filter_map(|pack| pack.caller_key) {
+        allowed.push_str(", ");
+        allowed.push_str(own.header);
+    }
     for name in asked.unwrap_or_default().split(',') {
         let name = HeaderName::from_bytes(name.trim().as_bytes());
         if let Some(name) = name.ok().filter(|name| name.as_str().starts_with(MIRRORED)) {

@@ -30,6 +30,8 @@ pub struct Upstream {
     pub url: String,
     /// Path and body of every request, in their order.
     pub sent: Arc<Mutex<Vec<(String, Value)>>>,
+    /// The `Authorization` of every request, in their order.
+    pub keys: Arc<Mutex<Vec<Option<String>>>>,
     /// How many of the next requests are answered with 503, unseen by the sandbox.
     pub failing: Arc<AtomicU32>,
     /// How many of the next requests are carried out and then answered with 502.
@@ -51,6 +53,7 @@ pub type Twist = fn(Bytes) -> Bytes;
 struct Recorder {
     sandbox: Arc<Sandbox>,
     sent: Arc<Mutex<Vec<(String, Value)>>>,
+    keys: Arc<Mutex<Vec<Option<String>>>>,
     failing: Arc<AtomicU32>,
     losing: Arc<AtomicU32>,
     twists: Arc<Mutex<Vec<Twist>>>,
@@ -114,7 +117,9 @@ impl Endpoint for Recorder {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let path = request.uri().path().to_owned();
-        let authorization = request.header("authorization").map(|value| value.to_owned().into());
+        let key = request.header("authorization").map(str::to_owned);
+        let authorization = key.clone().map(Into::into);
+        self.keys.lock().unwrap().push(key);
         let method = request.method().clone();
         let body = request.take_body().into_bytes().await.unwrap();
         let document = serde_json::from_slice(&body).unwrap_or_default();
@@ -144,13 +149,14 @@ impl Upstream {
         let settings: SandboxSettings = serde_json::from_value(settings).unwrap();
         let sandbox = Arc::new(Sandbox::new(&settings).unwrap());
         let (sent, failing, losing) = (Arc::default(), Arc::default(), Arc::default());
-        let twists = Arc::default();
+        let (keys, twists) = (Arc::default(), Arc::default());
         let (asking, answering) = (Arc::<Gate>::default(), Arc::<Gate>::default());
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let recorder = Recorder {
             sandbox: Arc::clone(&sandbox),
             sent: Arc::clone(&sent),
+            keys: Arc::clone(&keys),
             failing: Arc::clone(&failing),
             losing: Arc::clone(&losing),
             twists: Arc::clone(&twists),
@@ -162,6 +168,7 @@ impl Upstream {
         Arc::new(Self {
             url,
             sent,
+            keys,
             failing,
             losing,
             twists,

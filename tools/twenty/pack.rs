@@ -13,7 +13,8 @@ use super::{
     workspace::{cache::Workspaces, schema::Workspace},
 };
 use crate::seam::{
-    Common, Credential, EnvVar, Pack, SandboxKeys, Secret, Setup, SetupError, ToolError, UrlAndKey, Whose,
+    CallerKey, Common, Credential, EnvVar, Pack, SandboxKeys, Secret, Setup, SetupError, ToolError,
+    UrlAndKey, Whose,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
@@ -88,6 +89,8 @@ impl Pack for Twenty {
         EnvVar { name: "TWENTY_BASE_URL", key: "base_url" },
     ];
     const URL_AND_KEY: Option<UrlAndKey> = Some(UrlAndKey { url: "base_url", key: "api_key" });
+    const CALLER_KEY: Option<CallerKey> =
+        Some(CallerKey { header: "X-Twenty-Api-Key", parameter: Some("apiKey"), address: Some("baseUrl") });
     const SANDBOX: Option<SandboxKeys> =
         Some(SandboxKeys { key: "base_url", value: "sandbox", profile: "sandbox.profile" });
 

@@ -1,14 +1,16 @@
 //! The request that a state belongs to.
 
-use crate::seam::{Principal, Question, canonical};
+use crate::seam::{CallerKeys, Principal, Question, canonical};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// Who asks for what. A state is sealed for it, so that another caller, method, name or argument opens none.
+/// Who asks for what. A state is sealed for it, so that another caller, key, method, name or argument opens none.
 pub(in crate::mcp) struct Binding {
     /// Who calls.
     pub(in crate::mcp) principal: Principal,
+    /// The keys that came with the request.
+    pub(in crate::mcp) keys: CallerKeys,
     /// The protocol's method.
     pub(in crate::mcp) method: &'static str,
     /// The tool's or prompt's name, or the resource's URI.
@@ -27,6 +29,7 @@ impl Binding {
             Principal::User(user) => ("user", user.issuer.as_str(), user.subject.as_str()),
         };
         let mut hash = Sha256::new();
+        hash.update(self.keys.digest());
         for part in [kind, issuer, subject, self.method, &self.name, &arguments] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
@@ -46,7 +49,7 @@ pub(super) fn digest(question: &Question) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::{Issuer, Scopes, Subject, User};
+    use crate::seam::{Issuer, Scopes, Secret, Subject, User};
     use std::collections::HashSet;
 
     fn user(issuer: &str, subject: &str) -> Principal {
@@ -55,16 +58,29 @@ mod tests {
     }
 
     fn of(principal: Principal, method: &'static str, name: &str, arguments: &str) -> [u8; 32] {
-        Binding { principal, method, name: name.into(), arguments: serde_json::from_str(arguments).unwrap() }
-            .digest()
+        with(CallerKeys::default(), principal, method, name, arguments)
+    }
+
+    fn with(
+        keys: CallerKeys,
+        principal: Principal,
+        method: &'static str,
+        name: &str,
+        arguments: &str,
+    ) -> [u8; 32] {
+        let arguments = serde_json::from_str(arguments).unwrap();
+        Binding { principal, keys, method, name: name.into(), arguments }.digest()
     }
 
     #[test]
     fn requests_that_differ_in_anything_are_bound_apart() {
         let call = "tools/call";
+        let key = |key| CallerKeys::new(vec![("X-Key", Secret::new(key))]);
         let all = [
             of(Principal::Local, call, "a", "{}"),
             of(Principal::Anonymous, call, "a", "{}"),
+            with(key("k"), Principal::Anonymous, call, "a", "{}"),
+            with(key("l"), Principal::Anonymous, call, "a", "{}"),
             of(user("i", "ab"), call, "a", "{}"),
             of(user("ia", "b"), call, "a", "{}"),
             of(Principal::Local, "prompts/get", "a", "{}"),
@@ -73,7 +89,7 @@ mod tests {
             of(Principal::Local, call, "a", r#"{"x":"1"}"#),
             of(Principal::Local, call, "a", r#"{"x":[{"y":1}]}"#),
         ];
-        assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), 9);
+        assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), 11);
     }
 
     #[test]

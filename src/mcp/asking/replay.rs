@@ -162,7 +162,7 @@ impl Replay {
 mod tests {
     use super::*;
     use crate::mcp::asking::Replayed;
-    use crate::seam::{Call, Capabilities, Common, NoCredentials, Principal, Sealer, Silent};
+    use crate::seam::{Call, CallerKeys, Capabilities, Common, NoCredentials, Principal, Sealer, Silent};
     use serde::Deserialize;
     use std::{
         pin::pin,
@@ -196,6 +196,7 @@ mod tests {
         ) -> Outcome<T> {
             let binding = Binding {
                 principal: Principal::Local,
+                keys: CallerKeys::default(),
                 method: "tools/call",
                 name: "t".into(),
                 arguments: Map::new(),

@@ -78,11 +78,12 @@ pub(super) fn now() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::Principal;
+    use crate::seam::{CallerKeys, Principal};
 
     fn binding() -> Binding {
         Binding {
             principal: Principal::Local,
+            keys: CallerKeys::default(),
             method: "m",
             name: "n".into(),
             arguments: serde_json::Map::new(),

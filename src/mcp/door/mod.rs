@@ -3,10 +3,11 @@
 //! | order | what is looked at | what is answered otherwise |
 //! |---|---|---|
 //! | 1 | method | 405 with `Allow` |
-//! | 2 | Content-Type, Content-Encoding; Accept | 415; 406 |
-//! | 3 | the body's length, time and end | 413, 408, 400 |
-//! | 4 | UTF-8, JSON; the envelope; strict parameters | 400 with -32700; -32600; -32602 |
-//! | 5 | the revision: the body counts as much as the header | `stateless` and `session` say what |
+//! | 2 | keys that the caller sends | 400 |
+//! | 3 | Content-Type, Content-Encoding; Accept | 415; 406 |
+//! | 4 | the body's length, time and end | 413, 408, 400 |
+//! | 5 | UTF-8, JSON; the envelope; strict parameters | 400 with -32700; -32600; -32602 |
+//! | 6 | the revision: the body counts as much as the header | `stateless` and `session` say what |
 //!
 //! Host, Origin and the caller's token have been looked at before (`server`, `auth`).
 
@@ -14,12 +15,14 @@ mod body;
 mod fault;
 mod headers;
 mod message;
+mod own_keys;
 mod strict;
 
 pub use body::{Unread, read_body};
 pub(super) use fault::Fault;
 pub(super) use headers::{EVENTS, JSON, METHOD, NAME, SESSION, VERSION, accepts, repeated, single};
 pub(super) use message::{Message, Said};
+pub use own_keys::OwnKeys;
 pub(super) use strict::Members;
 
 use super::{
@@ -37,10 +40,14 @@ use serde_json::value::RawValue;
 use std::sync::Arc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+/// The methods that are answered, in sessions at least.
+const ALLOWED: &str = "POST, GET, DELETE";
+
 /// The endpoint of `/mcp`, in every revision.
 pub struct Door {
     sessions: Sessions,
     stateless: Stateless,
+    own_keys: OwnKeys,
     most: usize,
 }
 
@@ -57,7 +64,14 @@ impl Door {
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
         let sessions = Sessions::new(registry.clone(), asking.clone(), limits, stop.clone())?;
-        Ok(Self { sessions, stateless: Stateless::new(registry, asking, stop), most: most.0 })
+        let own_keys = OwnKeys::default();
+        Ok(Self { sessions, stateless: Stateless::new(registry, asking, stop), own_keys, most: most.0 })
+    }
+
+    /// The same door, where callers may send these keys.
+    #[must_use]
+    pub fn taking(self, own_keys: OwnKeys) -> Self {
+        Self { own_keys, ..self }
     }
 
     /// The answers under way in sessions: a server that stops waits for them before it ends the sessions.
@@ -67,15 +81,17 @@ impl Door {
     }
 
     async fn answer(&self, mut request: Request) -> Result<Response, Fault> {
+        self.own_keys.hint(&request)?;
         match *request.method() {
-            Method::POST => {}
+            Method::POST => self.take_keys(&mut request)?,
             Method::GET | Method::DELETE if has_sessions(&request)? => {
+                self.take_keys(&mut request)?;
                 return self.sessions.open(request).await;
             }
             _ => {
                 let message = "the MCP endpoint takes POST, and in sessions GET and DELETE";
                 let fault = Fault::http(StatusCode::METHOD_NOT_ALLOWED, message);
-                return Err(fault.header(header::ALLOW, "POST, GET, DELETE"));
+                return Err(fault.header(header::ALLOW, ALLOWED));
             }
         }
         headers::content(request.headers())?;
@@ -104,6 +120,13 @@ impl Door {
                 Err(Fault::invalid("a request is expected: this revision takes no responses"))
             }
         }
+    }
+
+    /// Takes the caller's keys out of a request, to where an `Asker` finds them.
+    fn take_keys(&self, request: &mut Request) -> Result<(), Fault> {
+        let keys = self.own_keys.take(request)?;
+        request.extensions_mut().insert(keys);
+        Ok(())
     }
 
     async fn asked(

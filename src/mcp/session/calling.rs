@@ -57,6 +57,7 @@ impl Handler {
             arguments,
             trace: asker.trace(cx.meta.get("traceparent").and_then(Value::as_str)),
             principal: asker.principal,
+            keys: asker.keys,
             // Tasks are for the stateless revision over HTTP.
             capabilities: Capabilities {
                 tasks: false,
@@ -86,6 +87,7 @@ impl Handler {
         }
         let binding = Binding {
             principal: incoming.principal.clone(),
+            keys: incoming.keys.clone(),
             method,
             name: incoming.name.clone(),
             arguments: incoming.arguments.clone(),

@@ -17,7 +17,7 @@ use crate::{
         revisions,
     },
     registry::{Answer, Reference, Refused, Registry, Unanswered},
-    seam::{LogLevel, Principal, ToolError},
+    seam::{CallerKeys, LogLevel, Principal, ToolError},
     telemetry::Source,
 };
 use rmcp::{
@@ -84,7 +84,8 @@ impl Handler {
                     Entrance::Stdio => Principal::Local,
                     Entrance::Http => Principal::Anonymous,
                 };
-                Asker { principal, source: Source::default(), cancelled: cx.ct.clone() }
+                let (keys, source) = (CallerKeys::default(), Source::default());
+                Asker { principal, keys, source, cancelled: cx.ct.clone() }
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Sessions over Streamable HTTP: capped, each bound to the principal that opened it, and every answer in the form of
-//! the protocol.
+//! Sessions over Streamable HTTP: capped, each bound to the principal that opened it and the keys that came then, and
+//! every answer in the form of the protocol.
 
 use super::{
     busy::{Busy, UnderWay},
@@ -8,11 +8,10 @@ use super::{
 use crate::{
     mcp::{
         Asking, SessionLimits,
-        caller::Asker,
+        caller::{Asker, Owner},
         door::{EVENTS, Fault, JSON, SESSION, accepts, single},
     },
     registry::Registry,
-    seam::Principal,
 };
 use futures_util::StreamExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -32,7 +31,7 @@ pub(in crate::mcp) struct Sessions {
     service: Service,
     open: Arc<LocalSessionManager>,
     limits: SessionLimits,
-    owners: Mutex<HashMap<String, Principal>>,
+    owners: Mutex<HashMap<String, Owner>>,
     busy: Busy,
     replies: TaskTracker,
 }
@@ -76,8 +75,8 @@ impl Sessions {
         id: &RawValue,
         begins: bool,
     ) -> Result<Response, Fault> {
-        let principal = Asker::of(request.extensions()).principal;
-        let session = self.session(request.headers(), &principal).await?.map(str::to_owned);
+        let owner = Asker::of(request.extensions()).owner();
+        let session = self.session(request.headers(), &owner).await?.map(str::to_owned);
         let under_way = match &session {
             Some(session) => Some(self.busy.begin(session, id).ok_or_else(|| {
                 Fault::invalid("a request of this id is under way in this session; ids are used once")
@@ -89,7 +88,7 @@ impl Sessions {
         if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok())
             && session.is_none()
         {
-            self.bind(id, principal).await;
+            self.bind(id, owner).await;
         }
         Ok(self.tracked(response, under_way))
     }
@@ -119,22 +118,20 @@ impl Sessions {
 
     /// Checks that a request names an open session of its caller's.
     async fn joined(&self, request: &Request) -> Result<(), Fault> {
-        let principal = Asker::of(request.extensions()).principal;
-        self.session(request.headers(), &principal).await?.map(drop).ok_or_else(no_session)
+        self.session(request.headers(), &Asker::of(request.extensions()).owner())
+            .await?
+            .map(drop)
+            .ok_or_else(no_session)
     }
 
     /// The open session that a request names. To others than its owner it does not exist.
-    async fn session<'a>(
-        &self,
-        headers: &'a HeaderMap,
-        principal: &Principal,
-    ) -> Result<Option<&'a str>, Fault> {
+    async fn session<'a>(&self, headers: &'a HeaderMap, asker: &Owner) -> Result<Option<&'a str>, Fault> {
         let said = single(headers, &SESSION);
         let Some(id) = said.map_err(|_| Fault::invalid("Mcp-Session-Id must stand once"))? else {
             return Ok(None);
         };
         let known = self.open.has_session(&Arc::from(id)).await.unwrap_or(false);
-        let own = self.owners.lock().await.get(id).is_some_and(|owner| owner.is_same(principal));
+        let own = self.owners.lock().await.get(id).is_some_and(|owner| owner.is_same(asker));
         if known && own {
             return Ok(Some(id));
         }
@@ -169,11 +166,11 @@ impl Sessions {
     }
 
     /// Remembers whose a new session is, and forgets those that have ended.
-    async fn bind(&self, id: &str, principal: Principal) {
+    async fn bind(&self, id: &str, owner: Owner) {
         let open = self.open.sessions.read().await;
         let mut owners = self.owners.lock().await;
         owners.retain(|id, _| open.contains_key(id.as_str()));
-        owners.insert(id.to_owned(), principal);
+        owners.insert(id.to_owned(), owner);
     }
 
     /// The answer, which counts as under way until it is sent or its client has left.

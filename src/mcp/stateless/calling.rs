@@ -55,6 +55,7 @@ impl Calling {
         };
         let binding = Binding {
             principal: asker.principal.clone(),
+            keys: asker.keys.clone(),
             method,
             name: name.clone(),
             arguments: arguments.clone(),
@@ -66,6 +67,7 @@ impl Calling {
             arguments,
             trace: asker.trace(meta.traceparent.as_deref()),
             principal: asker.principal.clone(),
+            keys: asker.keys.clone(),
             capabilities: meta.capabilities,
             caller: Arc::new(Replayed(replay.clone(), listener.clone())),
             cancelled: asker.cancelled.clone(),

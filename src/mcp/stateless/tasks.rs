@@ -38,7 +38,7 @@ fn task(all: &Stateless, request: &Request<'_>) -> Result<Arc<Task>, Fault> {
         let message = "this is for clients that say they know tasks";
         return Err(Fault::new(StatusCode::BAD_REQUEST, -32021, message).data(data));
     }
-    let task = all.tasks.get(&request.asker.principal, &request.name);
+    let task = all.tasks.get(&request.asker.owner(), &request.name);
     task.ok_or_else(|| Fault::params("there is no such task, or its time is over"))
 }
 

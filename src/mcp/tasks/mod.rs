@@ -13,10 +13,9 @@ pub(in crate::mcp) use caller::Leaving;
 pub(in crate::mcp) use task::{End, Task};
 
 use super::{
-    caller::Asker,
+    caller::{Asker, Owner},
     seats::{Bounds, Seats},
 };
-use crate::seam::Principal;
 use std::{
     collections::HashMap,
     sync::{
@@ -55,14 +54,14 @@ impl Tasks {
     /// A new task of this caller, which `cancel` ends; none where there is no room for it.
     pub(in crate::mcp) fn begin(&self, asker: &Asker, cancel: CancellationToken) -> Option<Arc<Task>> {
         let seat = self.0.seats.take(asker)?;
-        let task = Arc::new(Task::new(asker.principal.clone(), cancel, seat));
+        let task = Arc::new(Task::new(asker.owner(), cancel, seat));
         self.by_id().insert(task.id().to_owned(), task.clone());
         Some(task)
     }
 
     /// The task of this id, for its own caller: nobody else can tell it from one that never was.
-    pub(in crate::mcp) fn get(&self, principal: &Principal, id: &str) -> Option<Arc<Task>> {
-        self.by_id().get(id).filter(|task| task.is_of(principal)).cloned()
+    pub(in crate::mcp) fn get(&self, owner: &Owner, id: &str) -> Option<Arc<Task>> {
+        self.by_id().get(id).filter(|task| task.is_of(owner)).cloned()
     }
 
     /// Lets a call run on as a task, and keeps what it comes to until the task's time is over.
@@ -105,7 +104,7 @@ impl Tasks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::{Issuer, Scopes, Subject, User};
+    use crate::seam::{CallerKeys, Issuer, Principal, Scopes, Secret, Subject, User};
     use http::Extensions;
     use serde_json::json;
 
@@ -125,8 +124,11 @@ mod tests {
             tokio::time::sleep(Duration::from_secs(60)).await;
             End::Completed(json!({ "content": [] }))
         });
-        assert!(tasks.get(&bob.principal, &id).is_none() && tasks.get(&ann.principal, "other").is_none());
-        let status = || tasks.get(&ann.principal, &id).map(|task| task.told()["status"].clone());
+        let keys = CallerKeys::new(vec![("X-Key", Secret::new("k"))]);
+        let other = Asker { keys, ..ann.clone() };
+        assert!(tasks.get(&bob.owner(), &id).is_none() && tasks.get(&other.owner(), &id).is_none());
+        assert!(tasks.get(&ann.owner(), "other").is_none());
+        let status = || tasks.get(&ann.owner(), &id).map(|task| task.told()["status"].clone());
         assert_eq!(status(), Some(json!("working")));
         tokio::time::sleep(Duration::from_secs(61)).await;
         assert_eq!(status(), Some(json!("completed")));

@@ -2,8 +2,8 @@
 
 use super::LIVES;
 use crate::{
-    mcp::seats::Seat,
-    seam::{BoxFuture, Caller, Principal, Question, ToolError},
+    mcp::{caller::Owner, seats::Seat},
+    seam::{BoxFuture, Caller, Question, ToolError},
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -52,7 +52,7 @@ enum Status {
 /// A call that goes on after its answer. It is the call's way back to its caller: questions wait in it.
 pub(in crate::mcp) struct Task {
     id: String,
-    principal: Principal,
+    owner: Owner,
     created: Timestamp,
     until: Instant,
     cancel: CancellationToken,
@@ -68,12 +68,12 @@ struct State {
 }
 
 impl Task {
-    pub(super) fn new(principal: Principal, cancel: CancellationToken, seat: Seat) -> Self {
+    pub(super) fn new(owner: Owner, cancel: CancellationToken, seat: Seat) -> Self {
         let created = Timestamp::now();
         let state = State { status: Status::Working, message: None, updated: created, open: BTreeMap::new() };
         Self {
             id: Uuid::new_v4().simple().to_string(),
-            principal,
+            owner,
             created,
             until: Instant::now() + LIVES,
             cancel,
@@ -86,8 +86,8 @@ impl Task {
         &self.id
     }
 
-    pub(super) fn is_of(&self, principal: &Principal) -> bool {
-        self.principal.is_same(principal)
+    pub(super) fn is_of(&self, owner: &Owner) -> bool {
+        self.owner.is_same(owner)
     }
 
     /// When it is forgotten.

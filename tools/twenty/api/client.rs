@@ -108,7 +108,10 @@ impl Client {
         if credential.key.is_none() && matches!(credential.upstream, Upstream::Url(_)) {
             return Err(ApiError::Refused(
                 ToolError::denied("no API key for Twenty is configured")
-                    .hint("set `tools.twenty.api_key` or TWENTY_API_KEY, or start with --sandbox"),
+                    .hint(
+                        "set `tools.twenty.api_key` or TWENTY_API_KEY, start with --sandbox, or, where nobody must sign \
+                         in, send a key of your own in the header `X-Twenty-Api-Key`",
+                    ),
             ));
         }
         let body = json!({ "query": operation.document, "variables": operation.variables }).to_string();

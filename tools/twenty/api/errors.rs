@@ -153,8 +153,10 @@ pub fn from_status(status: StatusCode, retry_after: Option<u64>) -> ApiError {
 }
 
 fn denied_key() -> ToolError {
-    ToolError::denied("Twenty does not accept the API key")
-        .hint("make a new one in Twenty (Settings, API & Webhooks) and set `tools.twenty.api_key` or TWENTY_API_KEY")
+    ToolError::denied("Twenty does not accept the API key").hint(
+        "make a new one in Twenty (Settings, API & Webhooks) and put it where this one comes from: \
+         `tools.twenty.api_key`, TWENTY_API_KEY, or the caller's header `X-Twenty-Api-Key`",
+    )
 }
 
 #[cfg(test)]

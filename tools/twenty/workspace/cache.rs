@@ -59,6 +59,8 @@ impl Workspaces {
                 // One whose own time is over knows nothing of the workspace.
                 if !cx.left().is_zero() && !cx.cancelled.is_cancelled() {
                     *kept = Kept::Failed(Instant::now(), error.clone());
+                    // Keys that open nothing take no room from those that do; who waits here hears of it all the same.
+                    self.forget(credential.id());
                 }
                 Err(error)
             }
