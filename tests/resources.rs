@@ -80,7 +80,8 @@ async fn those_that_exist_are_listed_in_pages_up_to_a_bound() {
     let server = serving_plug_ins(&[]).await;
     for generation in GENERATIONS {
         let wire = Wire::of(&server, generation).await;
-        let (listed, pages) = wire.all("resources/list", "resources").await;
+        let (mut listed, pages) = wire.all("resources/list", "resources").await;
+        listed.retain(|resource| resource["uri"].as_str().is_some_and(|uri| uri.starts_with("gallery://")));
         let told = json!({
             "uri": "gallery://dot", "name": "red_dot", "title": "Red dot", "description": "A dot.",
             "mimeType": "image/png", "annotations": { "audience": ["user"], "priority": 0.5 },
