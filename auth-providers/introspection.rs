@@ -5,8 +5,8 @@ use crate::auth::kit::{
     Verdicts, WebAddress, claimed_issuer, is_signed,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, Secret, Setup, SetupError,
-    Surface, User,
+    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, Secret, ServedScopes,
+    Setup, SetupError, Surface, User,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -89,6 +89,7 @@ const fn cache_ttl() -> DurationText {
 pub struct Introspection {
     asked: Arc<Asked>,
     verdicts: Verdicts<User>,
+    served: ServedScopes,
 }
 
 struct Asked {
@@ -103,7 +104,7 @@ crate::register!(auth-provider Introspection);
 impl AuthProvider for Introspection {
     type Settings = Settings;
 
-    fn build(settings: Settings, _: &Setup) -> Result<Self, SetupError> {
+    fn build(settings: Settings, setup: &Setup) -> Result<Self, SetupError> {
         if settings.issuer.url().query().is_some() {
             return Err(SetupError::at(&["issuer"], "an issuer has no `?`"));
         }
@@ -115,7 +116,8 @@ impl AuthProvider for Introspection {
         let discovery = Discovery::new(settings.issuer.clone(), fetcher.clone(), Pace::default());
         let audience = Audience { also: settings.audience.clone(), check: settings.audience_check };
         let verdicts = Verdicts::new(MOST, settings.cache_ttl.0);
-        Ok(Self { asked: Arc::new(Asked { settings, audience, discovery, fetcher }), verdicts })
+        let asked = Arc::new(Asked { settings, audience, discovery, fetcher });
+        Ok(Self { asked, verdicts, served: setup.scopes().clone() })
     }
 
     fn recognises(&self, token: &BearerToken) -> bool {
@@ -127,6 +129,10 @@ impl AuthProvider for Introspection {
             Some(prefix) => token.expose().starts_with(prefix),
             None => !token.expose().starts_with(PREFIX),
         }
+    }
+
+    fn takes_what_is_left(&self) -> bool {
+        self.asked.settings.prefix.is_none()
     }
 
     async fn verify(
@@ -149,7 +155,11 @@ impl AuthProvider for Introspection {
     }
 
     fn advertised(&self) -> Vec<Scope> {
-        self.asked.settings.scopes.advertise.clone().unwrap_or_default()
+        self.asked.settings.scopes.advertised(&self.served)
+    }
+
+    fn supported(&self) -> Vec<Scope> {
+        self.asked.settings.scopes.supported(&self.served)
     }
 
     async fn metadata(&self, _: &str) -> Result<Option<Arc<Value>>, AuthError> {

@@ -5,8 +5,8 @@ use crate::auth::kit::{
     ScopeSettings, TokenCache, TokenType, WebAddress, claimed_issuer,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, Setup, SetupError, Surface,
-    User,
+    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, ServedScopes, Setup,
+    SetupError, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -78,6 +78,7 @@ pub struct Oidc {
     discovery: Discovery,
     jwts: Jwts,
     known: TokenCache<User>,
+    served: ServedScopes,
 }
 
 crate::register!(auth-provider Oidc);
@@ -85,7 +86,7 @@ crate::register!(auth-provider Oidc);
 impl AuthProvider for Oidc {
     type Settings = Settings;
 
-    fn build(settings: Settings, _: &Setup) -> Result<Self, SetupError> {
+    fn build(settings: Settings, setup: &Setup) -> Result<Self, SetupError> {
         if settings.issuer.url().query().is_some() {
             return Err(SetupError::at(&["issuer"], "an issuer has no `?`"));
         }
@@ -112,7 +113,8 @@ impl AuthProvider for Oidc {
             skew: settings.clock_skew.0,
         };
         let known = TokenCache::new(MOST, LONGEST);
-        Ok(Self { settings, discovery, jwts: Jwts { rules, keys }, known })
+        let served = setup.scopes().clone();
+        Ok(Self { settings, discovery, jwts: Jwts { rules, keys }, known, served })
     }
 
     fn recognises(&self, token: &BearerToken) -> bool {
@@ -143,7 +145,11 @@ impl AuthProvider for Oidc {
     }
 
     fn advertised(&self) -> Vec<Scope> {
-        self.settings.scopes.advertise.clone().unwrap_or_default()
+        self.settings.scopes.advertised(&self.served)
+    }
+
+    fn supported(&self) -> Vec<Scope> {
+        self.settings.scopes.supported(&self.served)
     }
 
     async fn metadata(&self, _: &str) -> Result<Option<Arc<Value>>, AuthError> {

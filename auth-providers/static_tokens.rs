@@ -2,13 +2,13 @@
 
 use crate::auth::kit::{Expiry, PREFIX, TokenHash};
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, Issuer, ProtectedResource, Scope, Setup, SetupError, Subject,
+    AuthError, AuthProvider, BearerToken, Issuer, ProtectedResource, Scopes, Setup, SetupError, Subject,
     Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Sign-in by tokens that `twenty-mcp tokens new` makes.
 #[derive(Default, Serialize, Deserialize, JsonSchema)]
@@ -26,23 +26,26 @@ struct Token {
     /// The token's hash, as `twenty-mcp tokens new` prints it: `sha256:` and 64 hexadecimal digits. The token itself
     /// is the caller's alone.
     hash: TokenHash,
-    /// What the token allows.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    scopes: BTreeSet<Scope>,
+    /// What the token allows, as in `["twenty:read"]`; everything unless it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scopes: Option<Scopes>,
     /// The last day on which the token is good (UTC), or the moment at which it ends; for ever without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires: Option<Expiry>,
 }
 
 /// A fixed list of tokens.
-pub struct StaticTokens(BTreeMap<String, Token>);
+pub struct StaticTokens {
+    tokens: BTreeMap<String, Token>,
+    everything: Scopes,
+}
 
 crate::register!(auth-provider StaticTokens);
 
 impl AuthProvider for StaticTokens {
     type Settings = Settings;
 
-    fn build(settings: Settings, _: &Setup) -> Result<Self, SetupError> {
+    fn build(settings: Settings, setup: &Setup) -> Result<Self, SetupError> {
         let tokens = settings.tokens;
         if tokens.is_empty() {
             return Err(SetupError::at(&["tokens"], "lists no token; make one with `twenty-mcp tokens new`"));
@@ -54,7 +57,7 @@ impl AuthProvider for StaticTokens {
                 return Err(SetupError::at(&["tokens", name, "hash"], message));
             }
         }
-        Ok(Self(tokens))
+        Ok(Self { tokens, everything: setup.scopes().all().into_iter().collect() })
     }
 
     fn recognises(&self, token: &BearerToken) -> bool {
@@ -70,7 +73,7 @@ impl AuthProvider for StaticTokens {
         let hash = TokenHash::of(token.expose());
         // Every entry is compared, so that the time taken does not tell which one it was.
         let found = self
-            .0
+            .tokens
             .iter()
             .fold(None, |found, entry| if entry.1.hash.matches(&hash) { Some(entry) } else { found });
         let (name, entry) = found.ok_or(AuthError::Invalid)?;
@@ -81,7 +84,7 @@ impl AuthProvider for StaticTokens {
             issuer: Issuer::new("static-tokens"),
             subject: Subject::new(name),
             client: None,
-            scopes: entry.scopes.clone(),
+            scopes: entry.scopes.as_ref().unwrap_or(&self.everything).clone(),
         })
     }
 }
@@ -90,6 +93,7 @@ impl AuthProvider for StaticTokens {
 mod tests {
     use super::*;
     use crate::auth::kit::mint;
+    use crate::seam::{Access, Scope};
     use serde_json::{Value, json};
 
     fn provider(settings: Value) -> Result<StaticTokens, SetupError> {
@@ -113,16 +117,31 @@ mod tests {
             .await
             .unwrap();
         assert_eq!((user.issuer.as_str(), user.subject.as_str()), ("static-tokens", "ci"));
-        assert_eq!(user.scopes, BTreeSet::from([Scope::new("twenty:read")]));
-        assert_eq!(
-            provider
-                .verify(&bearer(ann.expose()), &ProtectedResource::default(), Surface::Calls)
+        assert_eq!(user.scopes, Scopes::from([Scope::new("twenty:read")]));
+        let user = provider
+            .verify(&bearer(ann.expose()), &ProtectedResource::default(), Surface::Calls)
+            .await
+            .unwrap();
+        assert_eq!(user.subject.as_str(), "ann");
+    }
+
+    #[tokio::test]
+    async fn a_token_allows_what_its_list_says_and_without_one_everything() {
+        let ((all, all_hash), (none, none_hash)) = (mint(), mint());
+        let settings = json!({ "tokens": {
+            "all": { "hash": all_hash },
+            "none": { "hash": none_hash, "scopes": [] },
+        }});
+        let served = [Access::Read, Access::Admin].map(|access| ("twenty".to_owned(), access));
+        let setup = Setup::default().serving(served.into_iter().collect());
+        let provider = StaticTokens::build(serde_json::from_value(settings).unwrap(), &setup).unwrap();
+        for (token, scopes) in [(all, &["twenty:admin", "twenty:read"][..]), (none, &[])] {
+            let user = provider
+                .verify(&bearer(token.expose()), &ProtectedResource::default(), Surface::Calls)
                 .await
-                .unwrap()
-                .subject
-                .as_str(),
-            "ann"
-        );
+                .unwrap();
+            assert_eq!(user.scopes, scopes.iter().map(|scope| Scope::new(*scope)).collect());
+        }
     }
 
     #[tokio::test]

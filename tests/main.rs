@@ -47,6 +47,7 @@ mod relationships;
 mod resources;
 mod rules;
 mod sandbox;
+mod scopes;
 mod shutdown;
 mod sign_in;
 mod stateless;

@@ -18,7 +18,7 @@ pub fn signed_in_by(format: &str) -> Option<(Running, AuthorizationServer, tempf
         .replace("ISSUER", &format!("\"{}\"", issuer.issuer))
         .replace("SCOPES", "scopes: { advertise: [openid, \"twenty:read\"] }");
     let (server, folder) = configured(&format!(
-        "auth: {{ mode: required, providers: {{ {provider} }} }}\ntools: {{ hello: {{}} }}\n"
+        "auth: {{ mode: required, providers: {{ {provider} }} }}\ntools: {{ twenty: {{ base_url: sandbox, sandbox: {{ people: 5 }} }} }}\n"
     ));
     issuer.tell(&format!("{format} {}", server.mcp()));
     Some((server, issuer, folder))
@@ -27,7 +27,7 @@ pub fn signed_in_by(format: &str) -> Option<(Running, AuthorizationServer, tempf
 const FORMATS: [&str; 2] = ["jwt", "opaque"];
 
 #[test]
-fn the_typescript_client_that_knows_nothing_but_the_address_gets_a_tool_result() {
+fn the_typescript_client_that_knows_nothing_but_the_address_gets_a_tool_result_and_signs_in_for_more() {
     for format in FORMATS {
         let Some((server, _issuer, _folder)) = signed_in_by(format) else { return };
         let (mut client, _scripts) = script("oauth.mjs").unwrap();

@@ -14,8 +14,8 @@ use crate::auth::kit::{
     Rules, TokenCache, TokenType, Verdicts, WebAddress,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, EnvVar, ProtectedResource, Scope, Scopes, Secret,
-    Setup, SetupError, Surface, User,
+    Access, AuthError, AuthProvider, BearerToken, DurationText, EnvVar, ProtectedResource, Scope, Scopes,
+    Secret, Setup, SetupError, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -121,7 +121,7 @@ impl AuthProvider for Clerk {
         EnvVar { name: "CLERK_DOMAIN", key: "domain" },
     ];
 
-    fn build(settings: Settings, _: &Setup) -> Result<Self, SetupError> {
+    fn build(settings: Settings, setup: &Setup) -> Result<Self, SetupError> {
         let named = (settings.publishable_key.as_deref(), settings.domain.as_deref());
         let issuer = issuer(named.0, named.1, settings.issuer.as_ref())?;
         if settings.clock_skew.0 > MOST_SKEW {
@@ -165,7 +165,7 @@ impl AuthProvider for Clerk {
             jwts: Jwts { rules: rules(TokenType::AccessToken), keys },
             signed: TokenCache::new(MOST, LONGEST),
             scopes: settings.scopes,
-            stock: Scopes::new(),
+            stock: setup.scopes().up_to(Access::Write).into_iter().collect(),
             issuer,
             audience,
             asked,

@@ -92,7 +92,7 @@ impl AuthProvider for Dev {
         Ok(Self(Arc::new(Office {
             clients: Clients::new()?,
             grants: Grants::new(lifetimes, Signer::new()?),
-            scopes: Known::of(setup),
+            scopes: Known::of(setup.scopes()),
         })))
     }
 
@@ -115,6 +115,10 @@ impl AuthProvider for Dev {
     }
 
     fn advertised(&self) -> Vec<Scope> {
+        self.0.scopes.usual()
+    }
+
+    fn supported(&self) -> Vec<Scope> {
         self.0.scopes.all.clone()
     }
 

@@ -1,23 +1,27 @@
 //! The scopes that can be had here.
 
 use super::answer::Fault;
-use crate::seam::{Scope, Scopes, Setup};
+use crate::seam::{Access, Scope, Scopes, ServedScopes};
 
 /// The scopes of what is served.
 pub struct Known {
     /// All of them.
     pub all: Vec<Scope>,
     /// What a client gets that asks for nothing in particular.
-    usual: Scopes,
+    usual: Vec<Scope>,
 }
 
 impl Known {
-    /// The scopes of a server.
+    /// The scopes of what is served.
     #[must_use]
-    pub fn of(_: &Setup) -> Self {
-        let scopes = |names: &[&str]| names.iter().map(|name| Scope::new(*name)).collect::<Vec<_>>();
-        let usual = scopes(&["twenty:read", "twenty:write", "tools:read"]).into_iter().collect();
-        Self { all: scopes(&["twenty:read", "twenty:write", "twenty:admin", "tools:read"]), usual }
+    pub fn of(served: &ServedScopes) -> Self {
+        Self { all: served.all(), usual: served.up_to(Access::Write) }
+    }
+
+    /// What a client is told to ask for when it signs in: enough to read and to write.
+    #[must_use]
+    pub fn usual(&self) -> Vec<Scope> {
+        self.usual.clone()
     }
 
     /// The scopes of a text, or the usual ones where there is none.
@@ -25,7 +29,7 @@ impl Known {
     /// # Errors
     /// One of them is unknown here.
     pub fn asked(&self, text: Option<&str>) -> Result<Scopes, Fault> {
-        let Some(text) = text else { return Ok(self.usual.clone()) };
+        let Some(text) = text else { return Ok(self.usual().into_iter().collect()) };
         text.split(' ').filter(|name| !name.is_empty()).map(|name| self.find(name)).collect()
     }
 

@@ -93,6 +93,9 @@ impl Refusal {
             }
             Self::Repeated => "the header `Authorization` came more than once; send it once".into(),
             Self::Placeholder => "Authentication failed - mock token not accepted".into(),
+            Self::Token(AuthError::InsufficientScope(needed)) => {
+                format!("this needs the scope {}, which the access token does not have", joined(needed))
+            }
             Self::Token(error) => error.to_string(),
         }
     }

@@ -31,8 +31,8 @@ impl Guard {
             if !servers.is_empty() {
                 document.insert("authorization_servers".into(), servers.into());
             }
-            if !self.scopes.is_empty() {
-                document.insert("scopes_supported".into(), json!(&*self.scopes));
+            if !self.supported.is_empty() {
+                document.insert("scopes_supported".into(), json!(&*self.supported));
             }
         }
         document

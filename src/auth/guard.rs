@@ -24,26 +24,24 @@ pub struct Guard {
     pub(super) here: ProtectedResource,
     /// What clients are told to ask for.
     pub(super) scopes: Arc<[Scope]>,
+    /// All that they may ask for.
+    pub(super) supported: Arc<[Scope]>,
     surface: Surface,
-    audit: Audit,
+    pub(super) audit: Audit,
 }
 
 impl Guard {
     /// A guard that shows each token to the first of `providers` that recognises it, and to no other.
     #[must_use]
     pub fn new(mode: AuthMode, providers: Vec<Arc<dyn Verifier>>) -> Self {
-        let mut scopes: Vec<Scope> = Vec::new();
-        for scope in providers.iter().flat_map(|provider| provider.advertised()) {
-            // A refresh token is between client and provider (MCP 2026-07-28, Refresh Tokens).
-            if scope.as_str() != "offline_access" && !scopes.contains(&scope) {
-                scopes.push(scope);
-            }
-        }
+        let scopes = told(providers.iter().flat_map(|provider| provider.advertised()));
+        let supported = told(providers.iter().flat_map(|provider| provider.supported()));
         Self {
             mode,
             providers,
             here: ProtectedResource::default(),
-            scopes: scopes.into(),
+            scopes,
+            supported,
             surface: Surface::Calls,
             audit: Audit::default(),
         }
@@ -128,11 +126,25 @@ impl Guard {
     }
 
     async fn verify(&self, token: &BearerToken) -> Result<User, AuthError> {
-        match self.providers.iter().find(|provider| provider.recognises(token)) {
+        let (last, first): (Vec<_>, Vec<_>) =
+            self.providers.iter().partition(|provider| provider.takes_what_is_left());
+        match first.into_iter().chain(last).find(|provider| provider.recognises(token)) {
             Some(provider) => provider.verify(token, &self.here, self.surface).await,
             None => Err(AuthError::Invalid),
         }
     }
+}
+
+/// The scopes that clients are told of, each once.
+fn told(scopes: impl Iterator<Item = Scope>) -> Arc<[Scope]> {
+    let mut told: Vec<Scope> = Vec::new();
+    for scope in scopes {
+        // A refresh token is between client and provider (MCP 2026-07-28, Refresh Tokens).
+        if scope.as_str() != "offline_access" && !told.contains(&scope) {
+            told.push(scope);
+        }
+    }
+    told.into()
 }
 
 /// An endpoint behind a [`Guard`].
@@ -199,6 +211,10 @@ mod tests {
     }
 
     impl Verifier for Fake {
+        fn takes_what_is_left(&self) -> bool {
+            self.prefix.is_empty()
+        }
+
         fn recognises(&self, token: &BearerToken) -> bool {
             token.expose().starts_with(self.prefix)
         }
@@ -233,6 +249,10 @@ mod tests {
 
         fn advertised(&self) -> Vec<Scope> {
             ["openid", self.prefix, "offline_access"].map(Scope::new).to_vec()
+        }
+
+        fn supported(&self) -> Vec<Scope> {
+            Verifier::advertised(self)
         }
 
         fn metadata<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Option<Arc<Value>>, AuthError>> {
@@ -316,6 +336,15 @@ mod tests {
         assert_eq!(ask_of(&guard, &["Bearer two-forged"]).await.0, 401);
         let asked = [first, second, third].map(|fake| fake.asked.load(Ordering::Relaxed));
         assert_eq!(asked, [0, 1, 0]);
+    }
+
+    #[tokio::test]
+    async fn who_takes_any_token_gets_only_what_no_other_takes() {
+        let (any, own) = (Fake::new(""), Fake::new("one-"));
+        let guard = Guard::new(AuthMode::Required, vec![any.clone(), own.clone()]);
+        assert_eq!(ask_of(&guard, &["Bearer one-ann"]).await.1, "ann (one-) false");
+        assert_eq!(ask_of(&guard, &["Bearer ben"]).await.1, "ben () false");
+        assert_eq!([any, own].map(|fake| fake.asked.load(Ordering::Relaxed)), [1, 1]);
     }
 
     #[tokio::test]

@@ -6,6 +6,8 @@ mod discovery;
 mod guard;
 pub mod kit;
 mod placeholder;
+mod scopes;
 
 pub use discovery::{RESOURCE_DOCUMENT, SERVER_DOCUMENT};
 pub use guard::{Guard, Guarded};
+pub use scopes::Permitted;

@@ -74,11 +74,12 @@ impl Tools {
             json!({
                 "name": tool.name(),
                 "effect": tool.entry().effect.name(),
+                "scope": tool.scope(),
                 "file": tool.entry().origin.file(),
                 "description": tool.definition().get("description"),
             })
         });
-        print(&rows.collect::<Vec<_>>(), &["name", "effect", "file", "description"], list.json)
+        print(&rows.collect::<Vec<_>>(), &["name", "effect", "scope", "file", "description"], list.json)
     }
 }
 

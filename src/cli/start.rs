@@ -15,6 +15,7 @@ use crate::{
     },
 };
 use clap::Args;
+use poem::EndpointExt;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -82,6 +83,11 @@ impl Start {
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
         let guard = house.guard.at(site.resource());
         let sign_in = guard.welcome();
+        // Who signed in is judged call by call, which needs the body; else the door reads it itself.
+        let door = match auth_enabled {
+            true => server::bounded(guard.permitted(door, house.registry.clone()), settings.max_body).boxed(),
+            false => door.boxed(),
+        };
         let routes = server::routes(door, health, &guard);
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();

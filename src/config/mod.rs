@@ -168,8 +168,13 @@ pub fn load(inputs: &Inputs, plug_ins: &PlugIns) -> Result<Loaded, Faults> {
         let unknown = step.schema.is_null() || *step.schema == serde_json::Value::Bool(false);
         let misplaced = |node: &Node| {
             let scalar = !matches!(node.value, Value::Map(_) | Value::List(_) | Value::Null);
-            let wanted = step.schema.get("type").and_then(serde_json::Value::as_str);
-            scalar && matches!(wanted, Some("object" | "array"))
+            let holds = |kind: &serde_json::Value| kind == "object" || kind == "array" || kind == "null";
+            scalar
+                && match step.schema.get("type") {
+                    Some(serde_json::Value::Array(kinds)) => kinds.iter().all(holds),
+                    Some(kind) => holds(kind),
+                    None => false,
+                }
         };
         let hidden =
             |node: &&Node| unknown || schema::is_secret(step.schema) || misplaced(node) || node.holds_login();

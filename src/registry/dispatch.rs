@@ -4,7 +4,7 @@ use super::{Registry, ServedTool, approval, arguments, attempt::attempt, home::H
 use crate::{
     seam::{
         Call, Caller, CallerKeys, Capabilities, Common, Content, Credentials, Effect, ErrorKind, Heard,
-        LogLevel, Principal, ToolError, Trace,
+        LogLevel, MissingScope, Principal, ToolError, Trace,
     },
     telemetry::{
         Source,
@@ -110,6 +110,8 @@ struct Work<'a> {
     effect: Effect,
     timeout: Duration,
     credentials: Arc<dyn Credentials>,
+    /// What its caller may not do.
+    missing: Option<MissingScope>,
     /// What the user is asked before an effect.
     approval: Option<String>,
 }
@@ -126,7 +128,7 @@ impl Registry {
         }
         let _running = self.running.token();
         let Some(tool) = self.tool(&incoming.name) else {
-            let names: Vec<&str> = self.tools().iter().map(|tool| tool.name()).collect();
+            let names: Vec<&str> = self.tools_for(&incoming.principal).map(|tool| tool.name()).collect();
             refused(&self.audit, &incoming, Outcome::NoTool);
             let near = arguments::nearest(&incoming.name, &names).map(str::to_owned);
             return Err(Refused::Unknown { name: arguments::shown(&incoming.name), near });
@@ -148,7 +150,8 @@ impl Registry {
         let _running = self.running.token();
         let Task { name, home, timeout } = task;
         let credentials = home.credentials.clone();
-        let task = Work { name, effect: Effect::Read, timeout, credentials, approval: None };
+        let missing = home.lacking(&incoming.principal);
+        let task = Work { name, effect: Effect::Read, timeout, credentials, missing, approval: None };
         Ok(self.work(task, incoming, work).await?)
     }
 
@@ -166,6 +169,7 @@ impl Registry {
             effect: tool.entry().effect,
             timeout: tool.timeout(),
             credentials: tool.credentials(),
+            missing: tool.lacking(&incoming.principal),
             approval,
         };
         let work = async |call| {
@@ -184,7 +188,7 @@ impl Registry {
     /// Does the work of one call, and tells of its end.
     async fn work<T, F: Future<Output = Result<T, ToolError>>>(
         &self,
-        Work { name, effect, timeout, credentials, approval }: Work<'_>,
+        Work { name, effect, timeout, credentials, missing, approval }: Work<'_>,
         incoming: Incoming,
         work: impl FnOnce(Call) -> F,
     ) -> Result<T, ToolError> {
@@ -201,7 +205,10 @@ impl Registry {
         let common = Arc::new(common);
         let (audit, client) = (self.audit.clone(), incoming.client);
         let mut finished = Finished::begin(audit, (name, effect), common.clone(), client);
-        let (outcome, result) = run(work(Call::new(common.clone())), &common, timeout).await;
+        let (outcome, result) = match missing {
+            Some(missing) => (Outcome::InsufficientScope, Err(denied(&missing))),
+            None => run(work(Call::new(common.clone())), &common, timeout).await,
+        };
         finished.end(outcome);
         result
     }
@@ -224,6 +231,12 @@ fn refused(audit: &Audit, incoming: &Incoming, outcome: Outcome) {
         upstream: 0,
         upstream_status: None,
     });
+}
+
+/// A call that its caller may not make. The guard of HTTP has told most of them already, by the status.
+fn denied(lacking: &MissingScope) -> ToolError {
+    let message = format_args!("needs the scope {}, which the access token does not have", lacking.scope);
+    ToolError::denied(message).hint("sign in again and ask for that scope")
 }
 
 /// Lets a plug-in work for a call: within its time, until its caller takes it back, and whatever breaks inside.
@@ -256,6 +269,71 @@ async fn run<T>(
             let error = ToolError::internal("broke off inside; this is a fault of the server")
                 .hint(format_args!("quote call {} to the operator", common.trace.call_id()));
             (Outcome::Panicked, Err(error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seam::{Access, Issuer, Scope, Silent, Subject, Tool, ToolEntry, User};
+    use std::collections::BTreeMap;
+
+    /// Erase everything.
+    #[derive(serde::Deserialize, schemars::JsonSchema)]
+    struct Erase {}
+
+    impl Tool for Erase {
+        const NAME: &'static str = "erase";
+        const EFFECT: Effect = Effect::Destroy;
+        type Pack = ();
+        type Output = String;
+
+        async fn call(self, (): &(), _: Call) -> Result<String, ToolError> {
+            Ok("erased".into())
+        }
+    }
+
+    static ERASE: ToolEntry = ToolEntry::of::<Erase>("twenty_mcp::tools::erase", 1);
+
+    async fn called(principal: Principal) -> Answer {
+        let (alone, timeout) = (BTreeMap::new(), Duration::from_secs(60));
+        let registry = Registry::of(&[&ERASE], Vec::new(), &alone, timeout).unwrap();
+        let incoming = Incoming {
+            name: "erase".into(),
+            arguments: Map::new(),
+            principal,
+            keys: CallerKeys::default(),
+            capabilities: Capabilities::default(),
+            caller: Arc::new(Silent),
+            cancelled: CancellationToken::new(),
+            progress: None,
+            log: None,
+            trace: Trace::new(None),
+            client: None,
+        };
+        registry.call(incoming).await.unwrap()
+    }
+
+    fn user(access: Access) -> Principal {
+        Principal::User(User {
+            issuer: Issuer::new("i"),
+            subject: Subject::new("s"),
+            client: None,
+            scopes: [Scope::new("openid"), access.scope("tools")].into(),
+        })
+    }
+
+    #[tokio::test]
+    async fn a_call_that_no_guard_stopped_is_judged_here() {
+        for access in [Access::Read, Access::Write] {
+            let answer = called(user(access)).await;
+            assert_eq!((answer.error, answer.structured), (Some(ErrorKind::Denied), None));
+            let told = serde_json::to_string(&answer.content).unwrap();
+            assert!(told.contains("erase: needs the scope tools:admin"), "{told}");
+        }
+        for principal in [user(Access::Admin), Principal::Local, Principal::Anonymous] {
+            assert_eq!(called(principal).await.error, None);
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What a plug-in works with: its pack, and whose credentials its calls use.
 
 use super::{RegistryError, ServedPack};
-use crate::seam::{Credentials, NoCredentials, Origin, PackEntry};
+use crate::seam::{
+    Access, Credentials, Effect, MissingScope, Need, NoCredentials, Origin, PackEntry, Principal,
+};
 use std::{
     any::{Any, TypeId},
     sync::Arc,
@@ -12,6 +14,16 @@ use std::{
 pub(super) struct Home {
     pub(super) pack: Arc<dyn Any + Send + Sync>,
     pub(super) credentials: Arc<dyn Credentials>,
+    /// What it takes to read of the pack; nothing where there is none.
+    need: Option<Need>,
+}
+
+impl Home {
+    /// What this caller lacks to read of the pack.
+    pub(super) fn lacking(&self, principal: &Principal) -> Option<MissingScope> {
+        let need = self.need.as_ref().filter(|need| !need.is_met_by(principal))?;
+        Some(MissingScope { scope: need.scope.clone(), effect: Effect::Read })
+    }
 }
 
 /// Every home that there is.
@@ -22,7 +34,7 @@ pub(super) struct Homes<'a> {
 
 impl<'a> Homes<'a> {
     pub(super) fn new(packs: &'a [ServedPack]) -> Self {
-        Self { packs, alone: Home { pack: Arc::new(()), credentials: Arc::new(NoCredentials) } }
+        Self { packs, alone: Home { pack: Arc::new(()), credentials: Arc::new(NoCredentials), need: None } }
     }
 
     /// The home of plug-ins that work with a pack of this type; none where that is not served.
@@ -30,8 +42,11 @@ impl<'a> Homes<'a> {
         if pack == TypeId::of::<()>() {
             return Some(self.alone.clone());
         }
-        self.pack(pack)
-            .map(|served| Home { pack: served.pack.clone(), credentials: served.credentials.clone() })
+        self.pack(pack).map(|served| Home {
+            pack: served.pack.clone(),
+            credentials: served.credentials.clone(),
+            need: Need::new(&served.entry.origin.key(), Access::Read),
+        })
     }
 
     /// The served pack of this type.

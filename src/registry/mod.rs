@@ -25,6 +25,7 @@ mod dispatch;
 mod home;
 mod inventory;
 mod mirrored;
+mod permits;
 mod prompts;
 mod render;
 mod resources;
@@ -42,8 +43,8 @@ pub use served::ServedTool;
 
 use crate::{
     seam::{
-        Approve, Changes, CompletionEntry, Credentials, Effect, PackEntry, PromptEntry, ResourceEntry,
-        ToolEntry, ToolOptions,
+        Approve, Changes, CompletionEntry, Credentials, Effect, Need, PackEntry, Principal, PromptEntry,
+        ResourceEntry, ServedScopes, ToolEntry, ToolOptions,
     },
     telemetry::audit::Audit,
 };
@@ -71,6 +72,9 @@ pub struct ServedPack {
     pub tools: BTreeMap<String, ToolOptions>,
 }
 
+/// Whose scopes tools without a pack ask for, as in `tools:read`.
+const ALONE: &str = "tools";
+
 /// Everything that this server serves.
 pub struct Registry {
     tools: Vec<Arc<ServedTool>>,
@@ -78,6 +82,7 @@ pub struct Registry {
     resources: Vec<ServedResource>,
     prompts: Vec<ServedPrompt>,
     completions: Vec<Completer>,
+    scopes: ServedScopes,
     timeout: Duration,
     closing: CancellationToken,
     running: TaskTracker,
@@ -118,18 +123,22 @@ impl Registry {
         let homes = Homes::new(&packs);
         let mut tools: Vec<Arc<ServedTool>> = Vec::new();
         let mut by_name = HashMap::<String, Arc<ServedTool>>::new();
+        let mut scopes = Vec::new();
         for entry in entries.iter().copied() {
             let id = (entry.pack)();
-            let Some(Home { pack, credentials }) = homes.of(id) else { continue };
+            let Some(Home { pack, credentials, .. }) = homes.of(id) else { continue };
             let served = homes.pack(id);
             let options = served.map_or(alone, |pack| &pack.tools).get(entry.name);
             let mut options = options.cloned().unwrap_or_default();
             let asks = served.and_then(|pack| pack.approve).is_some_and(|least| entry.effect >= least);
             options.approve = options.approve.or_else(|| asks.then_some(Approve::Ask));
             if options.enabled.unwrap_or(entry.enabled) {
+                let of = served.map_or_else(|| ALONE.to_owned(), |pack| pack.entry.origin.key());
                 let tool = ServedTool::new(entry, &options, pack, credentials, timeout)
                     .map_err(|error| error.below(path(entry, &packs)))?;
+                let tool = tool.needing(Need::new(&of, entry.access));
                 let tool = Arc::new(tool);
+                scopes.push((of, entry.access));
                 if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
                     let renamed = if options.name.is_some() { entry } else { other.entry() };
                     let error =
@@ -140,7 +149,7 @@ impl Registry {
             }
         }
         let (closing, running) = (CancellationToken::new(), TaskTracker::new());
-        let (changes, audit) = (Changes::default(), Audit::default());
+        let (scopes, changes, audit) = (scopes.into_iter().collect(), Changes::default(), Audit::default());
         let (resources, prompts, completions) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self {
             tools,
@@ -148,6 +157,7 @@ impl Registry {
             resources,
             prompts,
             completions,
+            scopes,
             timeout,
             closing,
             running,
@@ -166,6 +176,17 @@ impl Registry {
     #[must_use]
     pub fn tools(&self) -> &[Arc<ServedTool>] {
         &self.tools
+    }
+
+    /// The scopes that the tools ask for.
+    #[must_use]
+    pub const fn scopes(&self) -> &ServedScopes {
+        &self.scopes
+    }
+
+    /// The tools that a caller may call, in the same order.
+    pub fn tools_for<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a Arc<ServedTool>> {
+        self.tools.iter().filter(|tool| tool.lacking(principal).is_none())
     }
 
     /// The tool that clients know by this name.

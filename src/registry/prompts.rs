@@ -64,6 +64,10 @@ impl ServedPrompt {
         self.entry
     }
 
+    pub(super) const fn home(&self) -> &Home {
+        &self.home
+    }
+
     pub(super) const fn texts(&self) -> &Texts {
         &self.texts
     }

@@ -81,6 +81,10 @@ impl ServedResource {
         self.address.variables().next().is_some()
     }
 
+    pub(super) const fn home(&self) -> &Home {
+        &self.home
+    }
+
     pub(super) const fn texts(&self) -> &Texts {
         &self.texts
     }
@@ -124,7 +128,7 @@ impl Registry {
     }
 
     /// The resource with this address, and its variables' values.
-    fn resource(&self, uri: &str) -> Option<(&ServedResource, Map<String, Value>)> {
+    pub(super) fn resource(&self, uri: &str) -> Option<(&ServedResource, Map<String, Value>)> {
         let found =
             self.resources.iter().filter_map(|resource| Some((resource, resource.address.read(uri)?)));
         // One without variables goes before those that would take its address for a value.

@@ -1,7 +1,7 @@
 //! One tool as the operator wants it served.
 
 use super::{Mirrored, RegistryError, arguments, mirrored, schema};
-use crate::seam::{Approve, Credentials, ToolEntry, ToolOptions};
+use crate::seam::{Approve, Credentials, MissingScope, Need, Principal, Scope, ToolEntry, ToolOptions};
 use jsonschema::Validator;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -24,6 +24,7 @@ pub struct ServedTool {
     timeout: Duration,
     approve: bool,
     wrapped: bool,
+    need: Option<Need>,
     pack: Arc<dyn Any + Send + Sync>,
     credentials: Arc<dyn Credentials>,
 }
@@ -88,9 +89,15 @@ impl ServedTool {
             timeout: options.timeout.map_or(timeout, |own| own.0),
             approve: options.approve == Some(Approve::Ask),
             wrapped: wrapped.unwrap_or(false),
+            need: None,
             pack,
             credentials,
         })
+    }
+
+    /// The same tool, for which signed-in callers need so much.
+    pub(super) fn needing(self, need: Option<Need>) -> Self {
+        Self { need, ..self }
     }
 
     /// The name that clients call it by.
@@ -115,6 +122,19 @@ impl ServedTool {
     #[must_use]
     pub fn mirrored(&self) -> &[Mirrored] {
         &self.mirrored
+    }
+
+    /// The scope that a signed-in caller needs; none where everybody may call it who is let in.
+    #[must_use]
+    pub fn scope(&self) -> Option<&Scope> {
+        self.need.as_ref().map(|need| &need.scope)
+    }
+
+    /// What a caller lacks to call it.
+    #[must_use]
+    pub fn lacking(&self, principal: &Principal) -> Option<MissingScope> {
+        let need = self.need.as_ref().filter(|need| !need.is_met_by(principal))?;
+        Some(MissingScope { scope: need.scope.clone(), effect: self.entry.effect })
     }
 
     pub(super) const fn timeout(&self) -> Duration {

@@ -81,6 +81,11 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
     /// Whether a token is this provider's to judge, by its form alone: it is shown to no other then.
     fn recognises(&self, token: &BearerToken) -> bool;
 
+    /// Whether it takes tokens of any form: it is asked only about those that no other provider recognises.
+    fn takes_what_is_left(&self) -> bool {
+        false
+    }
+
     /// Whom the token speaks for. `here` is what this server is called: a token says for whom it was given out.
     /// `surface` is what it shall open: most tokens open all or nothing.
     ///
@@ -99,9 +104,14 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
         Vec::new()
     }
 
-    /// The scopes that clients are told to ask for; the fewer the better.
+    /// The scopes that clients are told to ask for when they sign in; the fewer the better.
     fn advertised(&self) -> Vec<Scope> {
         Vec::new()
+    }
+
+    /// All scopes that clients may ask for, for the protected-resource document.
+    fn supported(&self) -> Vec<Scope> {
+        self.advertised()
     }
 
     /// The authorization server's own metadata document (RFC 8414), to be relayed as it is; none where it has none.
@@ -134,6 +144,9 @@ pub trait Verifier: Send + Sync {
     /// See [`AuthProvider::recognises`].
     fn recognises(&self, token: &BearerToken) -> bool;
 
+    /// See [`AuthProvider::takes_what_is_left`].
+    fn takes_what_is_left(&self) -> bool;
+
     /// See [`AuthProvider::verify`].
     fn verify<'a>(
         &'a self,
@@ -148,6 +161,9 @@ pub trait Verifier: Send + Sync {
     /// See [`AuthProvider::advertised`].
     fn advertised(&self) -> Vec<Scope>;
 
+    /// See [`AuthProvider::supported`].
+    fn supported(&self) -> Vec<Scope>;
+
     /// See [`AuthProvider::metadata`].
     fn metadata<'a>(&'a self, base: &'a str) -> BoxFuture<'a, Result<Option<Arc<Value>>, AuthError>>;
 
@@ -161,6 +177,10 @@ pub trait Verifier: Send + Sync {
 impl<P: AuthProvider> Verifier for P {
     fn recognises(&self, token: &BearerToken) -> bool {
         AuthProvider::recognises(self, token)
+    }
+
+    fn takes_what_is_left(&self) -> bool {
+        AuthProvider::takes_what_is_left(self)
     }
 
     fn verify<'a>(
@@ -178,6 +198,10 @@ impl<P: AuthProvider> Verifier for P {
 
     fn advertised(&self) -> Vec<Scope> {
         AuthProvider::advertised(self)
+    }
+
+    fn supported(&self) -> Vec<Scope> {
+        AuthProvider::supported(self)
     }
 
     fn metadata<'a>(&'a self, base: &'a str) -> BoxFuture<'a, Result<Option<Arc<Value>>, AuthError>> {

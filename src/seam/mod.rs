@@ -10,6 +10,7 @@
 //! | what these share | [`Pack`] | `crate::register!(pack Twenty);` |
 //! | a way to sign in | [`AuthProvider`] | `crate::register!(auth-provider StaticTokens);` |
 
+mod access;
 mod approve;
 mod ask;
 mod auth_provider;
@@ -52,6 +53,7 @@ mod tool;
 mod tool_options;
 mod trace;
 
+pub use access::{Access, Asked, MissingScope, Need, Permits, ServedScopes};
 pub use approve::Approve;
 pub use ask::{ANSWER_WITHIN, Answer};
 pub use auth_provider::{

@@ -1,6 +1,6 @@
 //! A pack: what tools of one subject share, built once from its settings.
 
-use super::{CallerKey, Credential, Origin, Sealer, SettingsEntry, SetupError};
+use super::{CallerKey, Credential, Origin, Sealer, ServedScopes, SettingsEntry, SetupError};
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -87,6 +87,7 @@ pub struct Setup {
     loopback: bool,
     sandboxed: bool,
     sealer: Sealer,
+    scopes: ServedScopes,
 }
 
 impl Setup {
@@ -94,8 +95,8 @@ impl Setup {
     /// `sandbox` whether a sandbox was asked for, `sealer` the server's.
     #[must_use]
     pub fn new(data_dir: Option<&Path>, key: &str, sandbox: bool, sealer: Sealer) -> Self {
-        let folder = data_dir.map(|dir| dir.join(key));
-        Self { folder, sandbox, loopback: false, sandboxed: false, sealer }
+        let (folder, scopes) = (data_dir.map(|dir| dir.join(key)), ServedScopes::default());
+        Self { folder, sandbox, loopback: false, sandboxed: false, sealer, scopes }
     }
 
     /// The same, in a server that listens on a `loopback` address or not, and whose packs all work on their sandbox
@@ -105,6 +106,12 @@ impl Setup {
         self.loopback = loopback;
         self.sandboxed = sandboxed;
         self
+    }
+
+    /// The same where tools are served that ask for these scopes.
+    #[must_use]
+    pub fn serving(self, scopes: ServedScopes) -> Self {
+        Self { scopes, ..self }
     }
 
     /// The plug-in's own folder; it may not exist yet. None over stdio: keep state in memory then.
@@ -129,6 +136,12 @@ impl Setup {
     #[must_use]
     pub const fn sandboxed(&self) -> bool {
         self.sandboxed
+    }
+
+    /// The scopes that the served tools ask for. Providers are told: packs are built before anybody knows.
+    #[must_use]
+    pub const fn scopes(&self) -> &ServedScopes {
+        &self.scopes
     }
 
     /// Whether the server runs on a sandbox.

@@ -1,7 +1,7 @@
 //! A tool: its arguments are the type, its behaviour is one function.
 
 use super::{
-    BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, Task, ToolError, ToolOutput, erased,
+    Access, BoxFuture, Call, Content, Effect, Icon, Origin, Output, Pack, Task, ToolError, ToolOutput, erased,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -22,6 +22,8 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     const ICONS: &'static [Icon] = &[];
     /// The strongest thing it may do.
     const EFFECT: Effect = Effect::Read;
+    /// What a signed-in caller needs a scope for.
+    const ACCESS: Access = Access::of(Self::EFFECT);
     /// Whether it is served unless the configuration says otherwise.
     const ENABLED: bool = true;
     /// When its calls become tasks, for clients that know them.
@@ -76,6 +78,8 @@ pub struct ToolEntry {
     pub meta: fn() -> Map<String, Value>,
     /// The strongest thing it may do.
     pub effect: Effect,
+    /// What a signed-in caller needs a scope for.
+    pub access: Access,
     /// Whether it is served unless the configuration says otherwise.
     pub enabled: bool,
     /// When its calls become tasks.
@@ -104,6 +108,7 @@ impl ToolEntry {
             icons: T::ICONS,
             meta: T::meta,
             effect: T::EFFECT,
+            access: T::ACCESS,
             enabled: T::ENABLED,
             task: T::TASK,
             origin: Origin::new(module, line),

@@ -109,7 +109,10 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     let registry = registry.audited(audit.clone());
     let loopback = config.server.bind.ip().is_loopback();
     let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
-    let setup = |key: &str| Setup::new(data_dir, key, false, sealer.clone()).reaching(loopback, sandboxed);
+    let setup = |key: &str| {
+        let setup = Setup::new(data_dir, key, false, sealer.clone()).reaching(loopback, sandboxed);
+        setup.serving(registry.scopes().clone())
+    };
     let guard = guard(config, door, setup)?.audited(audit.clone());
     let (registry, asking, doorman) = (Arc::new(registry), Asking::new(sealer), Arc::new(doorman));
     Ok(House { registry, asking, own_keys, guard, doorman, sandboxes, warnings })

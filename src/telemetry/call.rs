@@ -26,6 +26,8 @@ pub enum Outcome {
     Panicked,
     /// There is no such tool.
     NoTool,
+    /// The caller's token does not allow it.
+    InsufficientScope,
     /// The server is about to stop.
     Closing,
 }
@@ -43,6 +45,7 @@ impl Outcome {
             Self::TimedOut => "timed_out",
             Self::Panicked => "panicked",
             Self::NoTool => "no_tool",
+            Self::InsufficientScope => "insufficient_scope",
             Self::Closing => "closing",
         }
     }

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
     mcp::{Asking, Door, SessionLimits},
     registry::Registry,
-    seam::{ByteSize, Issuer, Principal, Scopes, Sealer, Subject, ToolOptions, User},
+    seam::{ByteSize, Issuer, Principal, Scope, Scopes, Sealer, Subject, ToolOptions, User},
     server,
 };
 
@@ -120,7 +120,8 @@ impl Endpoint for Named {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         if let Some(name) = request.header("x-user").map(str::to_owned) {
             let (issuer, subject) = (Issuer::new("https://issuer.example"), Subject::new(name));
-            let user = User { issuer, subject, client: None, scopes: Scopes::new() };
+            let scopes = Scopes::from([Scope::new("tools:admin")]);
+            let user = User { issuer, subject, client: None, scopes };
             request.extensions_mut().insert(Principal::User(user));
         }
         self.0.call(request).await

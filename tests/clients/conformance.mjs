@@ -22,6 +22,18 @@ async function freePort() {
   return port;
 }
 
+// The suite may print the address before it listens for what comes back.
+async function arrive(address) {
+  for (let left = 50; ; left -= 1) {
+    try {
+      return await fetch(address);
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
 async function run(more) {
   const port = await freePort();
   const callback = `http://127.0.0.1:${port}/callback`;
@@ -40,7 +52,12 @@ async function run(more) {
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;
     const [address] = said.match(/^http\S+\/oauth\/authorize\?\S+(?=\n)/m) ?? [];
-    visited ??= address && browse(new URL(address), callback).then((back) => fetch(`${callback}?${back}`));
+    visited ??= address && browse(new URL(address), callback)
+      .then((back) => arrive(`${callback}?${back}`))
+      .catch((error) => {
+        said += error.stack;
+        child.kill();
+      });
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
   await visited;

@@ -62,6 +62,12 @@ const provider = new Provider(issuer, {
   },
 });
 
+// Clients register for the scopes that they know of then; they may ask for more later.
+provider.on('registration_create.success', (_, client) => {
+  const { scope, ...rest } = client.metadata();
+  return provider.Client.adapter.upsert(client.clientId, rest);
+});
+
 async function consent(request, response) {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {

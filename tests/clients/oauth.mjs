@@ -1,6 +1,7 @@
 // The official TypeScript SDK with its own OAuth code and nothing but the server's address: 401, discovery, dynamic
-// registration, sign-in with PKCE, token, tool result. `node oauth.mjs URL jwt SCOPES` or `node oauth.mjs URL opaque SCOPES`,
-// SCOPES as the challenge has them.
+// registration, sign-in with PKCE, token, tool result; then, where SCOPES do not allow to write, a call that does: 403,
+// sign-in for more, the same call again. `node oauth.mjs URL jwt SCOPES` or `node oauth.mjs URL opaque SCOPES`, SCOPES as
+// the challenge has them.
 
 import assert from 'node:assert/strict';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -43,9 +44,25 @@ assert.equal(kept.asked.get('scope'), scopes, 'and for the scopes of the challen
 await first.finishAuth(kept.answer.get('code'));
 
 const signedIn = client();
-await signedIn.connect(open());
+const transport = open();
+await signedIn.connect(transport);
 const result = await signedIn.callTool({ name: 'hello', arguments: { name: 'Ann' } });
 assert.match(result.content[0].text, /Hello, Ann!/);
+
+if (!scopes.includes('twenty:write')) {
+  const created = { name: 'create_contact', arguments: { firstName: 'Ada', lastName: 'Lovelace' } };
+  assert.equal(kept.tokens.scope, scopes);
+  await assert.rejects(signedIn.callTool(created), UnauthorizedError);
+  assert.equal(kept.asked.get('scope'), 'twenty:write', 'more is asked for, as the 403 says');
+  assert.equal(kept.asked.get('resource'), url.href);
+  assert.ok(kept.answer.get('code'), kept.answer.toString());
+  await transport.finishAuth(kept.answer.get('code'));
+  assert.equal(kept.tokens.scope, 'twenty:write');
+  const made = await signedIn.callTool(created);
+  assert.ok(!made.isError, made.content[0].text);
+  const found = await signedIn.callTool({ name: 'search_contacts', arguments: { query: 'Lovelace' } });
+  assert.match(found.content[0].text, /Ada Lovelace/, 'who may write may read');
+}
 await signedIn.close();
 
 const parts = kept.tokens.access_token.split('.');

@@ -185,9 +185,9 @@ pub struct Token {
     /// The token's hash, as `twenty-mcp tokens new` prints it: `sha256:` and 64 hexadecimal digits. The token itself
     /// is the caller's alone.
     pub hash: Secret,
-    /// What it allows.
-    #[serde(default)]
-    pub scopes: Vec<Scope>,
+    /// What it allows; everything unless it is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<Scope>>,
     /// When it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,

@@ -126,10 +126,14 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        let principal = self.asker(&cx).principal;
+        let served = self.tools.iter().zip(self.registry.tools());
+        let may = served.filter(|(_, tool)| tool.lacking(&principal).is_none());
+        let may: Vec<Tool> = may.map(|(shown, _)| shown.clone()).collect();
         let cursor = request.and_then(|request| request.cursor);
-        let (tools, next) = page(&self.tools, |tool| tool.name.as_ref(), cursor.as_deref(), PAGE)
+        let (tools, next) = page(&may, |tool| tool.name.as_ref(), cursor.as_deref(), PAGE)
             .map_err(|none| ErrorData::invalid_params(none.to_string(), None))?;
         let mut result = ListToolsResult::with_all_items(tools.to_vec());
         result.next_cursor = next;

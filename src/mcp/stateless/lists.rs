@@ -75,13 +75,7 @@ impl Lists {
         if let Some(page) = self.kept(version, &key) {
             return Ok(page);
         }
-        let (items, next) =
-            page(items, name, key.1.as_deref(), PAGE).map_err(|none| Fault::params(none.to_string()))?;
-        let mut result = Map::new();
-        result.insert(member.into(), items.iter().map(|item| shown(item).clone()).collect());
-        result.extend(next.map(|next| ("nextCursor".to_owned(), json!(next))));
-        let made = serde_json::value::to_raw_value(&cached(result, Scope::Public));
-        let made: Arc<RawValue> = made.map_err(|_| Fault::internal("the list is no JSON"))?.into();
+        let made = made((member, key.1.as_deref()), items, name, shown, Scope::Public)?;
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.version != version {
             *kept = Kept { version, pages: HashMap::new() };
@@ -94,6 +88,25 @@ impl Lists {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
         (kept.version == version).then(|| kept.pages.get(key).cloned()).flatten()
     }
+}
+
+/// The result that is a page of a list: what `shown` makes of the `items`, for those whom `scope` names.
+///
+/// # Errors
+/// The cursor is none of this list.
+pub(super) fn made<T>(
+    (member, cursor): (&str, Option<&str>),
+    items: &[T],
+    name: impl Fn(&T) -> &str,
+    shown: impl Fn(&T) -> &Value,
+    scope: Scope,
+) -> Result<Arc<RawValue>, Fault> {
+    let (items, next) = page(items, name, cursor, PAGE).map_err(|none| Fault::params(none.to_string()))?;
+    let mut result = Map::new();
+    result.insert(member.into(), items.iter().map(|item| shown(item).clone()).collect());
+    result.extend(next.map(|next| ("nextCursor".to_owned(), json!(next))));
+    let made = serde_json::value::to_raw_value(&cached(result, scope));
+    Ok(made.map_err(|_| Fault::internal("the list is no JSON"))?.into())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::operation::{Kind, read};
 use crate::{
-    seam::{Call, Effect, Tool, ToolError},
+    seam::{Access, Call, Effect, Tool, ToolError},
     tools::twenty::{
         api::{client::Operation, errors::ApiError},
         pack::{Graphql, Twenty},
@@ -35,6 +35,8 @@ impl Tool for RunGraphql {
     const NAME: &'static str = "run_graphql";
     // The strongest thing that an operator may let it do: whoever may only read does not get it.
     const EFFECT: Effect = Effect::Destroy;
+    // It reaches what no other tool shows, also where it may only ask.
+    const ACCESS: Access = Access::Admin;
     type Pack = Twenty;
     type Output = Answered;
 
