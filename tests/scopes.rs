@@ -390,3 +390,40 @@ async fn a_session_goes_on_with_its_callers_next_token_and_each_call_has_its_own
         assert_eq!(answer.to_string().contains("create_contact"), seen, "{answer}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_beside_tools_is_for_those_who_may_read() {
+    let server = Server::start("");
+    for (token, may) in [("none", false), ("other", false), ("read", true)] {
+        let session = server.session(token).await;
+        for (method, member) in [
+            ("prompts/list", "prompts"),
+            ("resources/list", "resources"),
+            ("resources/templates/list", "resourceTemplates"),
+        ] {
+            let shows = |answer: &Value| {
+                let listed = answer["result"][member].as_array().unwrap_or_else(|| panic!("{answer}"));
+                listed
+                    .iter()
+                    .any(|one| one.to_string().contains("twenty://") || one["name"] == "pipeline_review")
+            };
+            let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": {} });
+            let (_, answer) = server.within(token, &session, body.to_string()).await;
+            assert_eq!(shows(&answer), may, "{token} {answer}");
+            let params = json!({ "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            }});
+            let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
+            let headers = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", method)];
+            let answer = server.post(token, &headers, body.to_string()).await.text().await.unwrap();
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            assert_eq!(shows(&answer), may, "{token} {answer}");
+            assert_eq!(answer["result"]["cacheScope"], "private");
+        }
+        let subscribe = json!({ "jsonrpc": "2.0", "id": 2, "method": "resources/subscribe",
+            "params": { "uri": "twenty://schema" } });
+        let (_, answer) = server.within(token, &session, subscribe.to_string()).await;
+        assert_eq!(answer.get("error").is_none(), may, "{token} {answer}");
+    }
+}

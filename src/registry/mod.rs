@@ -43,15 +43,15 @@ pub use served::ServedTool;
 
 use crate::{
     seam::{
-        Approve, Changes, CompletionEntry, Credentials, Effect, Need, PackEntry, Principal, PromptEntry,
-        ResourceEntry, ServedScopes, ToolEntry, ToolOptions,
+        Access, Approve, Changes, CompletionEntry, Credentials, Effect, Need, PackEntry, Principal,
+        PromptEntry, ResourceEntry, ServedScopes, ToolEntry, ToolOptions,
     },
     telemetry::audit::Audit,
 };
 use completions::Completer;
 use home::{Home, Homes};
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
@@ -107,7 +107,13 @@ impl Registry {
         let resources = resources::served(&ResourceEntry::all(), &all, &homes)?;
         let prompts = prompts::served(&PromptEntry::all(), &all, &homes)?;
         let completions = completions::served(&CompletionEntry::all(), &all, &homes)?;
-        Ok(Self { resources, prompts, completions, ..Self::of(&tools, packs, alone, timeout)? })
+        let read = |pack: TypeId| homes.pack(pack).map(|pack| (pack.entry.origin.key(), Access::Read));
+        let beside = resources.iter().map(|resource| (resource.entry().pack)());
+        let beside: Vec<_> =
+            beside.chain(prompts.iter().map(|prompt| (prompt.entry().pack)())).filter_map(read).collect();
+        let tools = Self::of(&tools, packs, alone, timeout)?;
+        let scopes = tools.scopes.clone().and(beside);
+        Ok(Self { resources, prompts, completions, scopes, ..tools })
     }
 
     /// These tools alone, instead of all that is registered.

@@ -8,7 +8,7 @@ use super::{
     served::{named, title},
     texts::Texts,
 };
-use crate::seam::{Message, Messages, Origin, PackEntry, PromptEntry, ToolError};
+use crate::seam::{Message, Messages, Origin, PackEntry, Principal, PromptEntry, ToolError};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -100,6 +100,11 @@ impl Registry {
     #[must_use]
     pub fn prompts(&self) -> &[ServedPrompt] {
         &self.prompts
+    }
+
+    /// The prompts that a caller may get, in the same order.
+    pub fn prompts_for<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a ServedPrompt> {
+        self.prompts.iter().filter(|prompt| prompt.home.lacking(principal).is_none())
     }
 
     /// The prompt of this name, or an error that tells the nearest.

@@ -10,7 +10,7 @@ use super::{
     served::{named, title},
     texts::Texts,
 };
-use crate::seam::{Origin, PackEntry, ResourceBody, ResourceEntry, ResourceLink, ToolError};
+use crate::seam::{Origin, PackEntry, Principal, ResourceBody, ResourceEntry, ResourceLink, ToolError};
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -127,6 +127,11 @@ impl Registry {
         &self.resources
     }
 
+    /// The resources that a caller may read, in the same order.
+    pub fn resources_for<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a ServedResource> {
+        self.resources.iter().filter(|resource| resource.home.lacking(principal).is_none())
+    }
+
     /// The resource with this address, and its variables' values.
     pub(super) fn resource(&self, uri: &str) -> Option<(&ServedResource, Map<String, Value>)> {
         let found =
@@ -135,10 +140,12 @@ impl Registry {
         found.min_by_key(|(resource, _)| resource.is_template())
     }
 
-    /// Whether a resource could be read at this address.
+    /// Whether a caller could read a resource at this address.
     #[must_use]
-    pub fn knows(&self, uri: &str) -> bool {
-        self.resource(uri).is_some_and(|(resource, given)| resource.texts.complete(given).is_ok())
+    pub fn knows(&self, uri: &str, principal: &Principal) -> bool {
+        self.resource(uri).is_some_and(|(resource, given)| {
+            resource.home.lacking(principal).is_none() && resource.texts.complete(given).is_ok()
+        })
     }
 
     /// Reads the resource at the address that the call names.
@@ -162,13 +169,14 @@ impl Registry {
         self.perform(task, incoming, work).await
     }
 
-    /// The resources that exist now, as `resources/list` shows them: those without variables, then what the others
+    /// The resources that exist now for this caller, as `resources/list` shows them: those without variables, then what the others
     /// list. One that cannot list its resources now has none.
     ///
     /// # Errors
     /// The server is stopping.
     pub async fn list(&self, incoming: Incoming) -> Result<Vec<Value>, Unanswered> {
-        let (many, single): (Vec<_>, Vec<_>) = self.resources.iter().partition(|one| one.is_template());
+        let (many, single): (Vec<_>, Vec<_>) =
+            self.resources_for(&incoming.principal).partition(|one| one.is_template());
         let mut all: Vec<Value> = single.into_iter().map(|resource| resource.definition.clone()).collect();
         let lists = many.into_iter().map(|resource| {
             let entry = resource.entry;

@@ -113,6 +113,13 @@ impl ServedScopes {
         self.up_to(Access::Admin)
     }
 
+    /// The same with those of what is served beside tools.
+    #[must_use]
+    pub fn and(mut self, served: impl IntoIterator<Item = (String, Access)>) -> Self {
+        self.0.extend(served.into_iter().filter(|(_, access)| *access != Access::Open));
+        self
+    }
+
     /// Those that allow no more than this.
     #[must_use]
     pub fn up_to(&self, most: Access) -> Vec<Scope> {

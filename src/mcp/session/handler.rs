@@ -186,10 +186,11 @@ impl ServerHandler for Handler {
     async fn list_resource_templates(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         self.offers::<ListResourceTemplatesRequestMethod>(!self.registry.resources().is_empty())?;
-        let templates = self.registry.resources().iter().filter(|resource| resource.is_template());
+        let principal = self.asker(&cx).principal;
+        let templates = self.registry.resources_for(&principal).filter(|resource| resource.is_template());
         let templates: Vec<&Value> = templates.map(|resource| resource.definition()).collect();
         listing("resourceTemplates", &templates, "uriTemplate", request)
     }
@@ -220,11 +221,12 @@ impl ServerHandler for Handler {
         cx: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         self.offers::<SubscribeRequestMethod>(!self.registry.resources().is_empty())?;
-        if !self.registry.knows(&request.uri) {
+        let principal = self.asker(&cx).principal;
+        if !self.registry.knows(&request.uri, &principal) {
             let error = Unanswered::Failed(ToolError::not_found("there is no such resource"));
             return Err(failure(&error, Some(&request.uri)));
         }
-        if self.client.subscribe(self.asker(&cx).principal, request.uri) {
+        if self.client.subscribe(principal, request.uri) {
             return Ok(());
         }
         let error = ToolError::limited("too many resources are subscribed to; end other subscriptions first");
@@ -244,10 +246,12 @@ impl ServerHandler for Handler {
     async fn list_prompts(
         &self,
         request: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         self.offers::<ListPromptsRequestMethod>(!self.registry.prompts().is_empty())?;
-        let prompts: Vec<&Value> = self.registry.prompts().iter().map(|prompt| prompt.definition()).collect();
+        let principal = self.asker(&cx).principal;
+        let prompts: Vec<&Value> =
+            self.registry.prompts_for(&principal).map(|prompt| prompt.definition()).collect();
         listing("prompts", &prompts, "name", request)
     }
 

@@ -28,7 +28,7 @@ impl Filter {
     /// # Errors
     /// A member is not what it must be.
     pub(super) fn read(mut said: Members, registry: &Registry, caller: Principal) -> Result<Self, Fault> {
-        let mut filter = Self { caller: Some(caller), ..Self::default() };
+        let mut filter = Self::default();
         for (member, change) in LISTS {
             match said.take(member) {
                 None | Some(Value::Bool(false)) => {}
@@ -50,11 +50,12 @@ impl Filter {
             Some(Value::Array(uris)) if uris.len() <= MOST => {
                 for uri in uris {
                     let Value::String(uri) = uri else { return Err(wrong()) };
-                    filter.uris.extend(registry.knows(&uri).then_some(uri));
+                    filter.uris.extend(registry.knows(&uri, &caller).then_some(uri));
                 }
             }
             Some(_) => return Err(wrong()),
         }
+        filter.caller = Some(caller);
         Ok(filter)
     }
 
