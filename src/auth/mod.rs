@@ -10,4 +10,3 @@ mod scopes;
 
 pub use discovery::{RESOURCE_DOCUMENT, SERVER_DOCUMENT};
 pub use guard::{Guard, Guarded};
-pub use scopes::Permitted;

@@ -15,7 +15,6 @@ use crate::{
     },
 };
 use clap::Args;
-use poem::EndpointExt;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -76,18 +75,17 @@ impl Start {
         );
         let site = Arc::new(site);
         let (quiet, grace) = (CancellationToken::new(), settings.timeout.0 + FAREWELL);
-        let (registry, limits) = (house.registry.clone(), SessionLimits::default());
-        let door = mcp::Door::new(registry, house.asking, limits, settings.max_body, quiet.clone());
-        let door = door.map_err(failed)?.taking(house.own_keys);
-        let (auth_enabled, replies) = (house.guard.is_on(), door.replies());
+        let auth_enabled = house.guard.is_on();
         let health = Health { auth_enabled, ip_protection: house.doorman.is_on() };
         let guard = house.guard.at(site.resource());
         let sign_in = guard.welcome();
-        // Who signed in is judged call by call, which needs the body; else the door reads it itself.
-        let door = match auth_enabled {
-            true => server::bounded(guard.permitted(door, house.registry.clone()), settings.max_body).boxed(),
-            false => door.boxed(),
-        };
+        let (registry, limits) = (house.registry.clone(), SessionLimits::default());
+        let door = mcp::Door::new(registry, house.asking, limits, settings.max_body, quiet.clone());
+        let mut door = door.map_err(failed)?.taking(house.own_keys);
+        if auth_enabled {
+            door = door.challenging(Arc::new(guard.clone()));
+        }
+        let replies = door.replies();
         let routes = server::routes(door, health, &guard);
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();

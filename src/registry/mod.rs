@@ -19,13 +19,13 @@
 mod address;
 mod approval;
 mod arguments;
+mod asked;
 mod attempt;
 mod completions;
 mod dispatch;
 mod home;
 mod inventory;
 mod mirrored;
-mod permits;
 mod prompts;
 mod render;
 mod resources;
@@ -33,6 +33,7 @@ mod schema;
 mod served;
 mod texts;
 
+pub use asked::Asked;
 pub use completions::{Proposals, Reference};
 pub use dispatch::{Answer, Incoming, Lacking, Refused, Unanswered};
 pub use inventory::{RegistryError, check};

@@ -64,6 +64,12 @@ impl ServedPrompt {
         self.entry
     }
 
+    /// Whether this caller may ask for it.
+    #[must_use]
+    pub fn may_be_asked_by(&self, principal: &Principal) -> bool {
+        self.home.lacking(principal).is_none()
+    }
+
     pub(super) const fn home(&self) -> &Home {
         &self.home
     }
@@ -104,7 +110,7 @@ impl Registry {
 
     /// The prompts that a caller may get, in the same order.
     pub fn prompts_for<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a ServedPrompt> {
-        self.prompts.iter().filter(|prompt| prompt.home.lacking(principal).is_none())
+        self.prompts.iter().filter(|prompt| prompt.may_be_asked_by(principal))
     }
 
     /// The prompt of this name, or an error that tells the nearest.

@@ -81,6 +81,12 @@ impl ServedResource {
         self.address.variables().next().is_some()
     }
 
+    /// Whether this caller may ask for it.
+    #[must_use]
+    pub fn may_be_asked_by(&self, principal: &Principal) -> bool {
+        self.home.lacking(principal).is_none()
+    }
+
     pub(super) const fn home(&self) -> &Home {
         &self.home
     }
@@ -129,7 +135,7 @@ impl Registry {
 
     /// The resources that a caller may read, in the same order.
     pub fn resources_for<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a ServedResource> {
-        self.resources.iter().filter(|resource| resource.home.lacking(principal).is_none())
+        self.resources.iter().filter(|resource| resource.may_be_asked_by(principal))
     }
 
     /// The resource with this address, and its variables' values.
@@ -144,7 +150,7 @@ impl Registry {
     #[must_use]
     pub fn knows(&self, uri: &str, principal: &Principal) -> bool {
         self.resource(uri).is_some_and(|(resource, given)| {
-            resource.home.lacking(principal).is_none() && resource.texts.complete(given).is_ok()
+            resource.may_be_asked_by(principal) && resource.texts.complete(given).is_ok()
         })
     }
 

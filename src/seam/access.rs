@@ -1,6 +1,7 @@
 //! What tools ask of their callers, and the scopes that say it.
 
 use super::{Effect, Principal, Scope};
+use poem::{Request, Response};
 use std::collections::BTreeSet;
 
 /// How much of what a pack holds a tool reaches; each includes those before it.
@@ -85,21 +86,10 @@ pub struct MissingScope {
     pub effect: Effect,
 }
 
-/// Who may call what, for those who stand before the tools and see no more of a call than its name.
-pub trait Permits: Send + Sync {
-    /// What this caller lacks for it; nothing where there is no such thing.
-    fn lacking(&self, asked: Asked<'_>, principal: &Principal) -> Option<MissingScope>;
-}
-
-/// What a request is for, as clients name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked<'a> {
-    /// A tool, by its name.
-    Tool(&'a str),
-    /// A prompt, by its name.
-    Prompt(&'a str),
-    /// A resource, by its address.
-    Resource(&'a str),
+/// Who tells a caller what it lacks, in the way that clients sign in for more by.
+pub trait Challenge: Send + Sync {
+    /// The answer to a request for a call of this tool, whose caller lacks so much for it.
+    fn insufficient(&self, request: &Request, tool: &str, missing: MissingScope) -> Response;
 }
 
 /// The scopes of what is served.

@@ -53,7 +53,7 @@ mod tool;
 mod tool_options;
 mod trace;
 
-pub use access::{Access, Asked, MissingScope, Need, Permits, ServedScopes};
+pub use access::{Access, Challenge, MissingScope, Need, ServedScopes};
 pub use approve::Approve;
 pub use ask::{ANSWER_WITHIN, Answer};
 pub use auth_provider::{

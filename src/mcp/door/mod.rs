@@ -7,7 +7,8 @@
 //! | 3 | Content-Type, Content-Encoding; Accept | 415; 406 |
 //! | 4 | the body's length, time and end | 413, 408, 400 |
 //! | 5 | UTF-8, JSON; the envelope; strict parameters | 400 with -32700; -32600; -32602 |
-//! | 6 | the revision: the body counts as much as the header | `stateless` and `session` say what |
+//! | 6 | whether a signed-in caller has the scope of what it asks | 403 with the way to get it |
+//! | 7 | the revision: the body counts as much as the header | `stateless` and `session` say what |
 //!
 //! Host, Origin and the caller's token have been looked at before (`server`, `auth`).
 
@@ -30,9 +31,13 @@ use super::{
     caller::Asker,
     revisions::{SESSIONS, STATELESS, VERSION_KEY},
     session::{Sessions, check},
-    stateless::Stateless,
+    stateless::{Scope, Stateless},
 };
-use crate::{registry::Registry, seam::ByteSize, telemetry::Source};
+use crate::{
+    registry::{Asked, Registry},
+    seam::{ByteSize, Challenge},
+    telemetry::Source,
+};
 use bytes::Bytes;
 use http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
@@ -48,6 +53,8 @@ pub struct Door {
     sessions: Sessions,
     stateless: Stateless,
     own_keys: OwnKeys,
+    registry: Arc<Registry>,
+    challenge: Option<Arc<dyn Challenge>>,
     most: usize,
 }
 
@@ -64,14 +71,23 @@ impl Door {
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
         let sessions = Sessions::new(registry.clone(), asking.clone(), limits, stop.clone())?;
+        let stateless = Stateless::new(registry.clone(), asking, stop);
         let own_keys = OwnKeys::default();
-        Ok(Self { sessions, stateless: Stateless::new(registry, asking, stop), own_keys, most: most.0 })
+        Ok(Self { sessions, stateless, own_keys, registry, challenge: None, most: most.0 })
     }
 
     /// The same door, where callers may send these keys.
     #[must_use]
     pub fn taking(self, own_keys: OwnKeys) -> Self {
         Self { own_keys, ..self }
+    }
+
+    /// The same where callers sign in: who lacks a scope is told so by `challenge`, and lists are their caller's alone.
+    #[must_use]
+    pub fn challenging(mut self, challenge: Arc<dyn Challenge>) -> Self {
+        self.stateless = self.stateless.listing(Scope::Private);
+        self.challenge = Some(challenge);
+        self
     }
 
     /// The answers under way in sessions: a server that stops waits for them before it ends the sessions.
@@ -136,14 +152,34 @@ impl Door {
         id: &RawValue,
         said: Said<'_>,
     ) -> Result<Response, Fault> {
+        let asker = Asker::of(request.extensions());
+        if let Some(told) = self.insufficient(&request, &said, &asker) {
+            return Ok(told);
+        }
         if is_stateless(&request, &said)? {
-            let asker = Asker::of(request.extensions());
             let reply = self.stateless.serve(id, said, Some(request.headers()), asker).await?;
             return Ok(reply.response());
         }
         let begins = said.method == "initialize";
         check(id, said)?;
         self.sessions.ask(handed_on(request, body.clone()), id, begins).await
+    }
+
+    /// What a caller is told that lacks the scope for what it asks. The registry judges every call again.
+    fn insufficient(&self, request: &Request, said: &Said<'_>, asker: &Asker) -> Option<Response> {
+        let challenge = self.challenge.as_ref()?;
+        let (name, missing) = self.registry.lacking(asked(said)?, &asker.principal)?;
+        Some(challenge.insufficient(request, name, missing))
+    }
+}
+
+/// What a message is for, where that takes a scope.
+fn asked<'a>(said: &'a Said<'_>) -> Option<Asked<'a>> {
+    match &*said.method {
+        "tools/call" => said.params.peek("name").map(Asked::Tool),
+        "prompts/get" => said.params.peek("name").map(Asked::Prompt),
+        "resources/read" | "resources/subscribe" => said.params.peek("uri").map(Asked::Resource),
+        _ => None,
     }
 }
 

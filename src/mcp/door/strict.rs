@@ -35,6 +35,11 @@ impl Members {
         self.0.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// A text, left where it is; none where the member is no text.
+    pub(super) fn peek(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_str()
+    }
+
     /// Takes a member as it is.
     pub(in crate::mcp) fn take(&mut self, name: &str) -> Option<Value> {
         self.0.swap_remove(name).filter(|value| !value.is_null())

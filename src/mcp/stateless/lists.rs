@@ -16,7 +16,7 @@ const KEEP: u32 = 60_000;
 
 /// Who may be shown a list that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(in crate::mcp) enum Scope {
     /// Everybody: it does not depend on the caller.
     Public,
     /// The caller alone.
@@ -44,8 +44,19 @@ pub(super) fn kept(mut result: Map<String, Value>, ms: u32, scope: Scope) -> Val
     complete(result)
 }
 
-/// A page: which list it is of, in whose view, and where it begins.
-type Key = (&'static str, Option<String>);
+/// The most pages that are kept: callers with other scopes see other lists.
+const MOST: usize = 256;
+
+/// What a caller sees of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct View {
+    /// The list's name in its result.
+    pub(super) member: &'static str,
+    /// Which of its items the caller sees, in their order.
+    pub(super) seen: Vec<bool>,
+    /// Where the page begins.
+    pub(super) cursor: Option<String>,
+}
 
 /// Pages that were told, as long as nothing has changed since.
 #[derive(Default)]
@@ -54,80 +65,89 @@ pub(super) struct Lists(RwLock<Kept>);
 #[derive(Default)]
 struct Kept {
     version: u64,
-    pages: HashMap<Key, Arc<RawValue>>,
+    pages: HashMap<View, Arc<RawValue>>,
 }
 
 impl Lists {
-    /// The result that is a page of a list: `items` under the name `member`.
+    /// The result that is a page of these items, made once for all who see the same.
     ///
     /// # Errors
     /// The cursor is none of this list.
     pub(super) fn page<T>(
         &self,
         version: u64,
-        member: &'static str,
-        cursor: Option<String>,
+        view: View,
+        scope: Scope,
         items: &[T],
         name: impl Fn(&T) -> &str,
         shown: impl Fn(&T) -> &Value,
     ) -> Result<Arc<RawValue>, Fault> {
-        let key = (member, cursor);
-        if let Some(page) = self.kept(version, &key) {
+        if let Some(page) = self.kept(version, &view) {
             return Ok(page);
         }
-        let made = made((member, key.1.as_deref()), items, name, shown, Scope::Public)?;
+        let seen: Vec<&T> =
+            items.iter().zip(&view.seen).filter_map(|(item, seen)| seen.then_some(item)).collect();
+        let (told, next) = page(&seen, |item| name(item), view.cursor.as_deref(), PAGE)
+            .map_err(|none| Fault::params(none.to_string()))?;
+        let mut result = Map::new();
+        result.insert(view.member.into(), told.iter().map(|item| shown(item).clone()).collect());
+        result.extend(next.map(|next| ("nextCursor".to_owned(), json!(next))));
+        let made = serde_json::value::to_raw_value(&cached(result, scope));
+        let made: Arc<RawValue> = made.map_err(|_| Fault::internal("the list is no JSON"))?.into();
         let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.version != version {
+        if kept.version != version || kept.pages.len() >= MOST {
             *kept = Kept { version, pages: HashMap::new() };
         }
-        kept.pages.insert(key, made.clone());
+        kept.pages.insert(view, made.clone());
         Ok(made)
     }
 
-    fn kept(&self, version: u64, key: &Key) -> Option<Arc<RawValue>> {
+    fn kept(&self, version: u64, view: &View) -> Option<Arc<RawValue>> {
         let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        (kept.version == version).then(|| kept.pages.get(key).cloned()).flatten()
+        (kept.version == version).then(|| kept.pages.get(view).cloned()).flatten()
     }
-}
-
-/// The result that is a page of a list: what `shown` makes of the `items`, for those whom `scope` names.
-///
-/// # Errors
-/// The cursor is none of this list.
-pub(super) fn made<T>(
-    (member, cursor): (&str, Option<&str>),
-    items: &[T],
-    name: impl Fn(&T) -> &str,
-    shown: impl Fn(&T) -> &Value,
-    scope: Scope,
-) -> Result<Arc<RawValue>, Fault> {
-    let (items, next) = page(items, name, cursor, PAGE).map_err(|none| Fault::params(none.to_string()))?;
-    let mut result = Map::new();
-    result.insert(member.into(), items.iter().map(|item| shown(item).clone()).collect());
-    result.extend(next.map(|next| ("nextCursor".to_owned(), json!(next))));
-    let made = serde_json::value::to_raw_value(&cached(result, scope));
-    Ok(made.map_err(|_| Fault::internal("the list is no JSON"))?.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// A page of two items, of which a caller sees these.
+    fn page_of(
+        lists: &Lists,
+        version: u64,
+        seen: [bool; 2],
+        cursor: Option<&str>,
+    ) -> Result<Arc<RawValue>, Fault> {
+        let items = ["a", "b"].map(|name| json!({ "name": name }));
+        let view = View { member: "tools", seen: seen.to_vec(), cursor: cursor.map(str::to_owned) };
+        lists.page(version, view, Scope::Private, &items, |item| item["name"].as_str().unwrap(), |item| item)
+    }
+
     #[test]
-    fn a_page_is_made_once_a_version_and_a_bad_cursor_keeps_nothing() {
-        let (lists, items) = (Lists::default(), [json!({ "name": "a" }), json!({ "name": "b" })]);
-        let of = |version, cursor: Option<&str>| {
-            let cursor = cursor.map(str::to_owned);
-            lists.page(version, "tools", cursor, &items, |item| item["name"].as_str().unwrap(), |item| item)
-        };
-        let (one, again, newer) = (of(0, None).unwrap(), of(0, None).unwrap(), of(1, None).unwrap());
-        assert!(Arc::ptr_eq(&one, &again) && !Arc::ptr_eq(&one, &newer));
-        let told: Value = serde_json::from_str(one.get()).unwrap();
-        assert_eq!(told["tools"], json!(items));
-        assert_eq!((&told["ttlMs"], &told["cacheScope"]), (&json!(KEEP), &json!("public")));
+    fn a_page_is_made_once_a_version_and_a_view() {
+        let lists = Lists::default();
+        let of = |version, seen| page_of(&lists, version, seen, None).unwrap();
+        let (one, again, other) = (of(0, [true, true]), of(0, [true, true]), of(0, [false, true]));
+        assert!(Arc::ptr_eq(&one, &again) && !Arc::ptr_eq(&one, &of(1, [true, true])));
+        let told = |page: &RawValue| serde_json::from_str::<Value>(page.get()).unwrap();
+        assert_eq!(told(&other)["tools"], json!([{ "name": "b" }]));
+        let told = told(&one);
+        assert_eq!(told["tools"], json!([{ "name": "a" }, { "name": "b" }]));
+        assert_eq!((&told["ttlMs"], &told["cacheScope"]), (&json!(KEEP), &json!("private")));
         assert_eq!(told["resultType"], "complete");
         assert!(told.get("nextCursor").is_none());
-        assert!(of(1, Some("nonsense")).is_err());
-        assert_eq!(lists.0.read().unwrap().pages.len(), 1);
+    }
+
+    #[test]
+    fn a_bad_cursor_keeps_nothing_and_what_is_kept_is_bounded() {
+        let lists = Lists::default();
+        assert!(page_of(&lists, 0, [true, true], Some("nonsense")).is_err());
+        assert_eq!(lists.0.read().unwrap().pages.len(), 0);
+        for n in 0..1000 {
+            let view = View { member: "tools", seen: vec![true; n], cursor: None };
+            lists.page(0, view, Scope::Public, &[json!(1)], |_| "a", |item| item).unwrap();
+            assert!(lists.0.read().unwrap().pages.len() <= MOST);
+        }
     }
 }

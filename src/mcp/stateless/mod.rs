@@ -34,6 +34,7 @@ mod templates_list;
 mod tools_call;
 mod tools_list;
 
+pub(super) use lists::Scope;
 pub(super) use reply::Reply;
 
 use super::{
@@ -60,6 +61,8 @@ pub(super) struct Stateless {
     asking: Asking,
     tasks: Tasks,
     lists: Lists,
+    /// Who may be shown a list that depends on who may call what.
+    scope: Scope,
     listens: Seats,
     told: OnceLock<Value>,
     stop: CancellationToken,
@@ -69,7 +72,13 @@ impl Stateless {
     /// Serves the registry's tools; `stop` ends subscriptions.
     pub(super) fn new(registry: Arc<Registry>, asking: Asking, stop: CancellationToken) -> Self {
         let (lists, listens, tasks) = (Lists::default(), Seats::new(LISTENS), Tasks::default());
-        Self { registry, asking, tasks, lists, listens, told: OnceLock::new(), stop }
+        let told = OnceLock::new();
+        Self { registry, asking, tasks, lists, scope: Scope::Public, listens, told, stop }
+    }
+
+    /// The same with lists for those whom `scope` names.
+    pub(super) fn listing(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// Answers one request. Headers are held against the body where the way in has any.

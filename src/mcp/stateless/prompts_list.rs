@@ -1,24 +1,17 @@
-//! `prompts/list`.
+//! `prompts/list`: those that the caller may get.
 
-use super::{
-    Reply, Request, Stateless,
-    lists::{Scope, made},
-};
-use crate::{mcp::door::Fault, seam::Principal};
+use super::{Reply, Request, Stateless, lists::View};
+use crate::mcp::door::Fault;
 
 pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<Reply, Fault> {
     let cursor = request.params.text("cursor")?;
-    if matches!(request.asker.principal, Principal::User(_)) {
-        let may: Vec<_> = all.registry.prompts_for(&request.asker.principal).collect();
-        let key = ("prompts", cursor.as_deref());
-        let page = made(key, &may, |prompt| prompt.name(), |prompt| prompt.definition(), Scope::Private)?;
-        return Ok(Reply::result(request.id, &*page));
-    }
     let (prompts, version) = (all.registry.prompts(), all.registry.changes().version());
+    let seen = prompts.iter().map(|prompt| prompt.may_be_asked_by(&request.asker.principal)).collect();
+    let view = View { member: "prompts", seen, cursor };
     let page = all.lists.page(
         version,
-        "prompts",
-        cursor,
+        view,
+        all.scope,
         prompts,
         |prompt| prompt.name(),
         |prompt| prompt.definition(),

@@ -1,22 +1,15 @@
-//! `resources/templates/list`.
+//! `resources/templates/list`: those that the caller may read.
 
-use super::{
-    Reply, Request, Stateless,
-    lists::{Scope, made},
-};
-use crate::{mcp::door::Fault, registry::ServedResource, seam::Principal};
+use super::{Reply, Request, Stateless, lists::View};
+use crate::mcp::door::Fault;
 
 pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<Reply, Fault> {
     let cursor = request.params.text("cursor")?;
+    let (resources, version) = (all.registry.resources(), all.registry.changes().version());
     let caller = &request.asker.principal;
-    let templates: Vec<&ServedResource> =
-        all.registry.resources_for(caller).filter(|resource| resource.is_template()).collect();
-    let page = if matches!(caller, Principal::User(_)) {
-        let key = ("resourceTemplates", cursor.as_deref());
-        made(key, &templates, |one| one.entry().uri, |one| one.definition(), Scope::Private)?
-    } else {
-        let (version, member) = (all.registry.changes().version(), "resourceTemplates");
-        all.lists.page(version, member, cursor, &templates, |one| one.entry().uri, |one| one.definition())?
-    };
+    let seen = resources.iter().map(|one| one.is_template() && one.may_be_asked_by(caller)).collect();
+    let view = View { member: "resourceTemplates", seen, cursor };
+    let page =
+        all.lists.page(version, view, all.scope, resources, |one| one.entry().uri, |one| one.definition())?;
     Ok(Reply::result(request.id, &*page))
 }

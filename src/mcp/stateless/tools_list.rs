@@ -1,21 +1,14 @@
-//! `tools/list`.
+//! `tools/list`: those that the caller may call.
 
-use super::{
-    Reply, Request, Stateless,
-    lists::{Scope, made},
-};
-use crate::{mcp::door::Fault, seam::Principal};
+use super::{Reply, Request, Stateless, lists::View};
+use crate::mcp::door::Fault;
 
 pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<Reply, Fault> {
     let cursor = request.params.text("cursor")?;
-    if matches!(request.asker.principal, Principal::User(_)) {
-        let may: Vec<_> = all.registry.tools_for(&request.asker.principal).collect();
-        let key = ("tools", cursor.as_deref());
-        let page = made(key, &may, |tool| tool.name(), |tool| tool.definition(), Scope::Private)?;
-        return Ok(Reply::result(request.id, &*page));
-    }
     let (tools, version) = (all.registry.tools(), all.registry.changes().version());
+    let seen = tools.iter().map(|tool| tool.lacking(&request.asker.principal).is_none()).collect();
+    let view = View { member: "tools", seen, cursor };
     let page =
-        all.lists.page(version, "tools", cursor, tools, |tool| tool.name(), |tool| tool.definition())?;
+        all.lists.page(version, view, all.scope, tools, |tool| tool.name(), |tool| tool.definition())?;
     Ok(Reply::result(request.id, &*page))
 }
