@@ -127,7 +127,9 @@ fn bodies_are_bounded_before_they_are_read() {
     let server = Running::start(&[]);
     let head =
         format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n", server.authority());
-    assert_eq!(status(&raw(&server, &format!("{head}Content-Length: 99999999\r\n\r\n"))), 413);
+    let declared = raw(&server, &format!("{head}Content-Length: 99999999\r\n\r\n"));
+    assert_eq!(status(&declared), 413);
+    assert!(declared.contains("connection: close"), "{declared}");
     assert_eq!(
         status(&broken_off(&server, &format!("{head}Content-Length: 100\r\n\r\n{{}}"))),
         400,

@@ -99,6 +99,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let (client, kept) = self.doorman.judge(request.remote_addr(), request.headers());
         let source = Source { client, trace: Trace::new(request.header("traceparent")) };
         let (path, line) = (request.uri().path().to_owned(), access::Line::begin(&request, &source));
+        let version = request.version();
         let mut response = match kept {
             Some(kept) => {
                 self.doorman.tell(kept, &source);
@@ -110,6 +111,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
             }
         };
         headers::add(&mut response, &path, self.site.is_https());
+        headers::part(&mut response, version);
         if let Some(line) = line {
             line.end(response.status());
         }
