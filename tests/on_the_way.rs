@@ -139,6 +139,22 @@ struct Ear {
     changed: Arc<Notify>,
 }
 
+impl Ear {
+    /// The levels that it has heard once there are so many, sorted: rmcp hands each note to a task of its own, beside the
+    /// call's answer.
+    async fn heard(&self, many: usize) -> Vec<String> {
+        let enough = async {
+            while self.levels.lock().unwrap().len() < many {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), enough).await.expect("it hears of the call");
+        let mut levels = self.levels.lock().unwrap().clone();
+        levels.sort();
+        levels
+    }
+}
+
 impl ClientHandler for Ear {
     async fn on_logging_message(
         &self,
@@ -172,10 +188,11 @@ async fn a_session_hears_what_it_wants_and_of_changes() {
     }
     let level =
         |name: &str| -> SetLevelRequestParams { serde_json::from_value(json!({ "level": name })).unwrap() };
-    speaker.set_level(level("debug")).await.unwrap();
-    speak().await;
+    assert_eq!(one.heard(1).await, ["warning"]);
     speaker.set_level(level("alert")).await.unwrap();
     speak().await;
-    assert_eq!(*one.levels.lock().unwrap(), ["warning", "debug", "warning"]);
+    speaker.set_level(level("debug")).await.unwrap();
+    speak().await;
+    assert_eq!(one.heard(3).await, ["debug", "warning", "warning"]);
     assert!(other.levels.lock().unwrap().is_empty(), "it is told to who called");
 }
