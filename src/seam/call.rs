@@ -40,6 +40,12 @@ pub trait Caller: Send + Sync {
         Duration::ZERO
     }
 
+    /// Closes the connection that the call came on, where the caller can come back for the rest after this time; the
+    /// call goes on. Elsewhere nothing happens.
+    fn hang_up(&self, back_in: Duration) {
+        let _ = back_in;
+    }
+
     /// Why the call was given up in the middle, where its caller's side did that.
     fn halt(&self) -> Option<Halt> {
         None
@@ -167,6 +173,13 @@ impl Common {
             let params = json!({ "level": level.name(), "logger": heard.logger, "data": message.into() });
             self.caller.notify("notifications/message", params).await;
         }
+    }
+
+    /// Closes the connection that the call came on, and goes on: a long wait holds no connection open. A client with a
+    /// session over HTTP comes back in `back_in`, and hears what it missed and the answer. Callers without a session,
+    /// and those over stdio, stay: nothing happens.
+    pub fn hang_up(&self, back_in: Duration) {
+        self.caller.hang_up(back_in);
     }
 
     /// Tells every client that something which it may have kept is no longer so.
