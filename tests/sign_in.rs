@@ -130,3 +130,35 @@ async fn who_is_not_signed_in_learns_nothing_else() {
     assert_eq!(server.post("/mcp", &token, 65).await.0, 413);
     assert_eq!(server.post("/nothing", "", 2).await.0, 404);
 }
+
+/// One request with a body of two bytes on a connection that stays; the body comes a moment after the head. Answers
+/// the head of what the server says.
+async fn slowly(stream: &mut TcpStream, headers: &str) -> String {
+    let address = stream.peer_addr().unwrap();
+    let head = format!("POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Length: 2\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stream.write_all(b"xx").await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(answer).unwrap().to_lowercase();
+    let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
+    stream.read_exact(&mut vec![0; length.parse().unwrap()]).await.unwrap();
+    head
+}
+
+#[tokio::test]
+async fn a_client_whose_body_comes_after_its_refusal_loses_no_request() {
+    let server = Server::start(AuthMode::Required).await;
+    let mut stream = TcpStream::connect(&server.address).await.unwrap();
+    let refused = slowly(&mut stream, "").await;
+    assert!(refused.starts_with("http/1.1 401"), "{refused}");
+    if refused.contains("connection: close") {
+        stream = TcpStream::connect(&server.address).await.unwrap();
+    }
+    let token = format!("Authorization: Bearer {}\r\n", server.ci.expose());
+    let let_in = slowly(&mut stream, &token).await;
+    assert!(let_in.starts_with("http/1.1 200"), "{let_in}");
+}

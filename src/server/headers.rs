@@ -1,6 +1,6 @@
-//! What every answer carries, most of it for the browser's sake.
+//! What every answer carries for the browser's sake.
 
-use http::{HeaderValue, StatusCode, Version, header};
+use http::{HeaderValue, header};
 use poem::Response;
 
 const NO_FRAMES: HeaderValue = HeaderValue::from_static("frame-ancestors 'none'");
@@ -29,15 +29,6 @@ pub(super) fn add(response: &mut Response, path: &str, https: bool) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
-/// Says that an answer is the last on its connection, where the request's body was not taken in: another request sent
-/// there would be lost (RFC 9112 section 9.6).
-pub(super) fn part(response: &mut Response, version: Version) {
-    let left = [StatusCode::PAYLOAD_TOO_LARGE, StatusCode::REQUEST_TIMEOUT].contains(&response.status());
-    if left && version < Version::HTTP_2 {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,20 +44,6 @@ mod tests {
             let policies = response.headers().get_all("content-security-policy");
             let policies: Vec<&HeaderValue> = policies.iter().collect();
             assert_eq!(policies, ["default-src 'self'", "frame-ancestors 'none'"]);
-        }
-    }
-
-    #[test]
-    fn an_answer_before_the_end_of_a_body_is_the_last() {
-        for (status, version, last) in [
-            (413, Version::HTTP_11, true),
-            (408, Version::HTTP_10, true),
-            (413, Version::HTTP_2, false),
-            (400, Version::HTTP_11, false),
-        ] {
-            let mut response = Response::builder().status(StatusCode::from_u16(status).unwrap()).finish();
-            part(&mut response, version);
-            assert_eq!(response.header("connection"), last.then_some("close"), "{status}");
         }
     }
 

@@ -15,6 +15,7 @@ mod refusal;
 mod routes;
 mod shutdown;
 mod site;
+mod unread;
 
 pub use assemble::{Door, House, Misfit, assemble};
 pub use body::{Bounded, bounded};

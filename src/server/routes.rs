@@ -5,6 +5,7 @@ use super::{
     discovery::{self, Discovery},
     headers, host, origin,
     refusal::{Refusal, kept_out},
+    unread::Unread,
 };
 use crate::{
     auth::{Guard, RESOURCE_DOCUMENT, SERVER_DOCUMENT},
@@ -99,7 +100,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
         let (client, kept) = self.doorman.judge(request.remote_addr(), request.headers());
         let source = Source { client, trace: Trace::new(request.header("traceparent")) };
         let (path, line) = (request.uri().path().to_owned(), access::Line::begin(&request, &source));
-        let version = request.version();
+        let unread = Unread::watch(&mut request);
         let mut response = match kept {
             Some(kept) => {
                 self.doorman.tell(kept, &source);
@@ -111,7 +112,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
             }
         };
         headers::add(&mut response, &path, self.site.is_https());
-        headers::part(&mut response, version);
+        if let Some(unread) = unread {
+            unread.settle(&mut response).await;
+        }
         if let Some(line) = line {
             line.end(response.status());
         }

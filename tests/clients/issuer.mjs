@@ -15,6 +15,8 @@ let shape = {};
 const now = Date.now;
 let answer = (_, response) => response.writeHead(503).end();
 const server = createServer((request, response) => answer(request, response));
+// Python's clients keep a connection exactly as long as Node.js does: who reuses it last would lose a request.
+server.keepAliveTimeout = 120_000;
 await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
