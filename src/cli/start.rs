@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     config::Loaded,
-    mcp::{self, SessionLimits},
+    mcp::{self, PipeLimits, SessionLimits},
     server::{self, Door, Health, House, Misfit, Site},
     telemetry::{
         audit::{Audit, AuditGuard},
@@ -58,7 +58,9 @@ impl Start {
         }
         let stop = server::on_signal().map_err(failed)?;
         if self.stdio {
-            return mcp::stdio(house.registry, house.asking, stop).await.map_err(failed);
+            let server = &loaded.config.server;
+            let limits = PipeLimits { line: server.max_body, grace: server.timeout.0 };
+            return mcp::stdio(house.registry, house.asking, limits, stop).await.map_err(failed);
         }
         self.http(&loaded, house, stop).await
     }

@@ -41,6 +41,16 @@ impl Asker {
         Self { principal, keys, source: Source::of(extensions), cancelled: CancellationToken::new() }
     }
 
+    /// The person at this machine.
+    pub(super) fn local() -> Self {
+        Self {
+            principal: Principal::Local,
+            keys: CallerKeys::default(),
+            source: Source::default(),
+            cancelled: CancellationToken::new(),
+        }
+    }
+
     /// Whose it is what the request begins.
     pub(super) fn owner(&self) -> Owner {
         Owner { principal: self.principal.clone(), keys: self.keys.digest() }

@@ -2,9 +2,10 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `door` | every request over HTTP read strictly, and led to its revision |
+//! | `door` | every message read strictly; those over HTTP led to their revision |
+//! | `stdio` | those over standard input and output, line by line |
 //! | `stateless` | the revision in which every request stands alone, 2026-07-28 |
-//! | `session` | the revisions with sessions, and stdio, by `rmcp`, which no other module names |
+//! | `session` | the revisions with sessions, by `rmcp`, which no other module names |
 //! | `answer`, `changes`, `completing`, `pages`, `identity` | what is told the same way in every revision |
 //! | `asking` | how callers without a session are asked: by replay |
 //! | `tasks` | calls that go on after their answer |
@@ -23,10 +24,11 @@ mod revisions;
 mod seats;
 mod session;
 mod stateless;
+mod stdio;
 mod tasks;
 
 pub use asking::Asking;
 pub use door::{Door, OwnKeys, Unread, read_body};
 pub use identity::SERVER_NAME;
-pub use limits::SessionLimits;
-pub use session::{StdioError, lines, stdio};
+pub use limits::{PipeLimits, SessionLimits};
+pub use stdio::{StdioError, lines, stdio};

@@ -9,22 +9,24 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
-    mcp::{Asking, lines},
+    mcp::{Asking, PipeLimits, lines},
     seam::Sealer,
 };
 
 type Client = RunningService<RoleClient, Person>;
 
-/// The two ends of a client's pipes to a server of their own.
-fn pipes() -> tokio::io::DuplexStream {
-    let (ours, theirs) = tokio::io::duplex(1 << 16);
-    let asking = Asking::new(Sealer::default());
-    tokio::spawn(lines(registry(), asking, tokio::io::split(theirs), CancellationToken::new()));
-    ours
+/// A client's end of a pipe to a server of its own.
+pub fn pipe() -> tokio::net::UnixStream {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let (asking, limits) = (Asking::new(Sealer::default()), PipeLimits::default());
+    let pipes = (theirs.try_clone().unwrap(), theirs);
+    tokio::spawn(lines(registry(), asking, limits, pipes, CancellationToken::new()));
+    ours.set_nonblocking(true).unwrap();
+    tokio::net::UnixStream::from_std(ours).unwrap()
 }
 
 async fn over_pipes(person: &Person) -> Client {
-    person.clone().serve(tokio::io::split(pipes())).await.unwrap()
+    person.clone().serve(tokio::io::split(pipe())).await.unwrap()
 }
 
 async fn over_http(server: &Server, person: &Person) -> Client {
@@ -88,8 +90,7 @@ async fn a_client_that_cannot_be_asked_is_told_in_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_cancelled_takes_its_question_back() {
-    let ours = pipes();
-    let (read, mut write) = tokio::io::split(ours);
+    let (read, mut write) = tokio::io::split(pipe());
     let mut lines = BufReader::new(read).lines();
     let mut tell = async |message: Value| write.write_all(format!("{message}\n").as_bytes()).await.unwrap();
     let mut hear =
@@ -114,7 +115,7 @@ async fn a_call_that_is_cancelled_takes_its_question_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stateless_revision_over_pipes_is_asked_by_replay() {
-    let (read, mut write) = tokio::io::split(pipes());
+    let (read, mut write) = tokio::io::split(pipe());
     let mut lines = BufReader::new(read).lines();
     let mut ask = async |mut params: Value| -> Value {
         params["_meta"] = json!({

@@ -62,16 +62,16 @@ async fn one_after_the_other_are_two_rounds() {
     let server = Server::start().await;
     let name = |name: &str| accept(json!({ "name": name }));
     let first = server.call(json!({ "name": "steps", "arguments": {} })).await;
-    let answers = json!({ "step1": name("Ada") });
+    let answers = json!({ "step1": name("Ada Lovelace") });
     let retry = json!({ "name": "steps", "arguments": {}, "inputResponses": answers, "requestState": asked(&first).1 });
     let second = server.call(retry).await;
     let (questions, state) = asked(&second);
-    assert_eq!(questions["step2"]["params"]["message"], "Ada, and whose?");
+    assert_eq!(questions["step2"]["params"]["message"], "Ada Lovelace, and whose?");
     assert_ne!(state, asked(&first).1);
-    assert!(!state.contains("Ada"), "answers are sealed");
+    assert!(!state.contains("Lovelace"), "answers are sealed");
     let answers = json!({ "step2": name("Bo") });
     let retry = json!({ "name": "steps", "arguments": {}, "inputResponses": answers, "requestState": state });
-    assert_eq!(server.call(retry).await["structuredContent"]["result"], "Ada of Bo");
+    assert_eq!(server.call(retry).await["structuredContent"]["result"], "Ada Lovelace of Bo");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,13 +22,16 @@ struct Told {
     header: Option<(HeaderName, HeaderValue)>,
     /// Whether it is one of HTTP, and quotes the trace as every refusal of the server does.
     outside: bool,
+    /// Whether it is about a notification, which is answered only where every message is.
+    noted: bool,
 }
 
 impl Fault {
     /// An error of the protocol. The codes are those of JSON-RPC 2.0, section 5.1, and of MCP 2026-07-28, Error Codes.
     pub(in crate::mcp) fn new(status: StatusCode, code: i32, message: impl AsRef<str>) -> Self {
         let message = message.as_ref().chars().take(LONGEST).collect();
-        Self(Box::new(Told { status, code, message, data: None, id: None, header: None, outside: false }))
+        let (outside, noted) = (false, false);
+        Self(Box::new(Told { status, code, message, data: None, id: None, header: None, outside, noted }))
     }
 
     /// An error of HTTP, before there is a message that could be answered.
@@ -84,6 +87,16 @@ impl Fault {
     /// The same fault as the answer to a request of this id.
     pub(in crate::mcp) fn of(self, id: &RawValue) -> Self {
         self.but(|told| told.id = Some(id.to_owned()))
+    }
+
+    /// The same fault about a notification.
+    pub(super) fn of_a_notification(self) -> Self {
+        self.but(|told| told.noted = true)
+    }
+
+    /// Whether it is about a notification.
+    pub(in crate::mcp) fn is_of_a_notification(&self) -> bool {
+        self.0.noted
     }
 
     fn but(mut self, change: impl FnOnce(&mut Told)) -> Self {

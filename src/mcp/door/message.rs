@@ -9,6 +9,8 @@ use std::borrow::Cow;
 const LONGEST_ID: usize = 1024;
 /// The longest name of a method, in bytes.
 const LONGEST_METHOD: usize = 256;
+/// How the names of what is told begin, and never answered.
+const NOTES: &str = "notifications/";
 
 /// What a client sends.
 #[derive(Debug)]
@@ -17,8 +19,11 @@ pub(in crate::mcp) enum Message<'a> {
     Request(&'a RawValue, Said<'a>),
     /// Something that is not.
     Notification(Said<'a>),
-    /// An answer to a request of ours.
-    Response,
+    /// An answer to a request of ours; an error without an id tells of a message that could not be read.
+    Response {
+        /// The id of the request.
+        id: Option<&'a RawValue>,
+    },
 }
 
 /// What a request or a notification says.
@@ -28,6 +33,18 @@ pub(in crate::mcp) struct Said<'a> {
     /// The parameters, without `_meta`.
     pub(in crate::mcp) params: Members,
     pub(in crate::mcp) meta: Option<Members>,
+}
+
+impl Said<'_> {
+    /// The same, whatever becomes of the bytes that it was read from.
+    pub(in crate::mcp) fn into_owned(self) -> Said<'static> {
+        Said { method: Cow::Owned(self.method.into_owned()), ..self }
+    }
+
+    /// Whether it is what its method says to be told, and never answered.
+    pub(in crate::mcp) fn is_note(&self) -> bool {
+        self.method.starts_with(NOTES)
+    }
 }
 
 impl<'a> Message<'a> {
@@ -93,9 +110,9 @@ impl<'a> Envelope<'a> {
                 (Some(outcome), None) | (None, Some(outcome)) => Some(outcome.get()),
                 _ => None,
             };
-            let is_response = self.id.is_some() && outcome.is_some_and(is_strict);
+            let is_response = (self.id.is_some() || self.error.is_some()) && outcome.is_some_and(is_strict);
             return is_response
-                .then_some(Message::Response)
+                .then_some(Message::Response { id: self.id })
                 .ok_or_else(|| of(Fault::invalid("`method` is missing")));
         };
         if self.result.is_some() || self.error.is_some() {
@@ -105,7 +122,9 @@ impl<'a> Envelope<'a> {
         let method = method.ok_or_else(|| {
             of(Fault::invalid(format!("`method` must be a string of at most {LONGEST_METHOD} bytes")))
         })?;
-        let said = said(method, self.params).map_err(of)?;
+        let is_note = self.id.is_none() && method.starts_with(NOTES);
+        let said = said(method, self.params);
+        let said = said.map_err(|fault| if is_note { fault.of_a_notification() } else { of(fault) })?;
         Ok(match self.id {
             Some(id) => Message::Request(id, said),
             None => Message::Notification(said),
@@ -174,8 +193,13 @@ mod tests {
         }
         for outcome in [r#""result":{}"#, r#""error":{"code":1,"message":"x"}"#, r#""result":null"#] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":1,{outcome}}}"#);
-            assert!(matches!(Message::read(text.as_bytes()), Ok(Message::Response)), "{text}");
+            assert!(
+                matches!(Message::read(text.as_bytes()), Ok(Message::Response { id: Some(_) })),
+                "{text}"
+            );
         }
+        let nameless = br#"{"jsonrpc":"2.0","error":{"code":-32700,"message":"x"}}"#;
+        assert!(matches!(Message::read(nameless), Ok(Message::Response { id: None })));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Door {
         most: ByteSize,
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
-        let sessions = Sessions::new(registry.clone(), asking.clone(), limits, stop.clone())?;
+        let sessions = Sessions::new(registry.clone(), limits, stop.clone())?;
         let stateless = Stateless::new(registry.clone(), asking, stop);
         let own_keys = OwnKeys::default();
         Ok(Self { sessions, stateless, own_keys, registry, challenge: None, most: most.0 })
@@ -124,15 +124,15 @@ impl Door {
                 if !is_stateless(&request, &said)? {
                     return self.sessions.tell(handed_on(request, body.clone())).await;
                 }
-                if said.method.starts_with("notifications/") {
+                if said.is_note() {
                     return Ok(StatusCode::ACCEPTED.into());
                 }
                 Err(Fault::invalid("a request needs an id"))
             }
-            Message::Response if has_sessions(&request)? => {
+            Message::Response { .. } if has_sessions(&request)? => {
                 self.sessions.tell(handed_on(request, body.clone())).await
             }
-            Message::Response => {
+            Message::Response { .. } => {
                 Err(Fault::invalid("a request is expected: this revision takes no responses"))
             }
         }

@@ -3,22 +3,17 @@
 // Logging is deprecated since 2026-07-28; clients of earlier revisions set its level by a method of its own.
 #![allow(deprecated)]
 
-use super::{
-    calling::{Asked, is_stateless},
-    client::Client,
-};
+use super::client::Client;
 use crate::{
     mcp::{
         answer,
-        asking::Asking,
         caller::Asker,
         identity::{INSTRUCTIONS, Identity, capabilities},
         pages::{PAGE, page},
         revisions,
     },
-    registry::{Answer, Reference, Refused, Registry, Unanswered},
-    seam::{CallerKeys, LogLevel, Principal, ToolError},
-    telemetry::Source,
+    registry::{Reference, Refused, Registry, Unanswered},
+    seam::{LogLevel, ToolError},
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -46,11 +41,10 @@ pub(super) enum Entrance {
     Http,
 }
 
-/// Answers the requests of one session, or of one stateless call.
+/// Answers the requests of one session.
 #[derive(Clone)]
 pub(super) struct Handler {
     registry: Arc<Registry>,
-    pub(super) asking: Asking,
     tools: Arc<Vec<Tool>>,
     entrance: Entrance,
     pub(super) client: Arc<Client>,
@@ -59,14 +53,10 @@ pub(super) struct Handler {
 impl Handler {
     /// # Errors
     /// A tool's definition is none that rmcp understands.
-    pub(super) fn new(
-        registry: Arc<Registry>,
-        asking: Asking,
-        entrance: Entrance,
-    ) -> Result<Self, serde_json::Error> {
+    pub(super) fn new(registry: Arc<Registry>, entrance: Entrance) -> Result<Self, serde_json::Error> {
         let tools = registry.tools().iter().map(|tool| serde_json::from_value(tool.definition().clone()));
         let tools = Arc::new(tools.collect::<Result<Vec<Tool>, _>>()?);
-        Ok(Self { registry, asking, tools, entrance, client: Arc::default() })
+        Ok(Self { registry, tools, entrance, client: Arc::default() })
     }
 
     /// The same handler for another client.
@@ -79,13 +69,9 @@ impl Handler {
         let asker = parts.map(|parts| Asker::of(&parts.extensions));
         match (self.entrance, asker) {
             (Entrance::Http, Some(asker)) => Asker { cancelled: cx.ct.clone(), ..asker },
-            (entrance, _) => {
-                let principal = match entrance {
-                    Entrance::Stdio => Principal::Local,
-                    Entrance::Http => Principal::Anonymous,
-                };
-                let (keys, source) = (CallerKeys::default(), Source::default());
-                Asker { principal, keys, source, cancelled: cx.ct.clone() }
+            (Entrance::Stdio, _) => Asker { cancelled: cx.ct.clone(), ..Asker::local() },
+            (Entrance::Http, None) => {
+                Asker { cancelled: cx.ct.clone(), ..Asker::of(&::http::Extensions::new()) }
             }
         }
     }
@@ -149,27 +135,14 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let stateless = is_stateless(&cx);
-        let asked = Asked {
-            method: "tools/call",
-            name: request.name.into_owned(),
-            arguments: request.arguments.unwrap_or_default(),
-            responses: request.input_responses,
-            state: request.request_state,
-        };
-        let run = async |incoming| match self.registry.call(incoming).await {
-            Ok(Answer { lacking: Some(lacking), .. }) if stateless => {
-                let data = json!({ "requiredCapabilities": lacking.capabilities });
-                let code = ErrorCode::MISSING_REQUIRED_CLIENT_CAPABILITY;
-                Err(ErrorData::new(code, lacking.message, Some(data)))
-            }
+        let (name, arguments) = (request.name.into_owned(), request.arguments.unwrap_or_default());
+        match self.registry.call(self.incoming(name, arguments, cx)).await {
             Ok(answer) => complete::<CallToolResult>(Value::Object(answer::called(answer))).map(Into::into),
             Err(refused @ Refused::Unknown { .. }) => {
                 Err(ErrorData::invalid_params(refused.to_string(), None))
             }
             Err(refused @ Refused::Closing) => Err(ErrorData::internal_error(refused.to_string(), None)),
-        };
-        self.ask(asked, cx, run).await
+        }
     }
 
     async fn list_resources(
@@ -201,18 +174,9 @@ impl ServerHandler for Handler {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let uri = request.uri;
-        let asked = Asked {
-            method: "resources/read",
-            name: uri.clone(),
-            arguments: Map::new(),
-            responses: request.input_responses,
-            state: request.request_state,
-        };
-        let run = async |incoming| {
-            let read = self.registry.read(incoming).await.map_err(|error| failure(&error, Some(&uri)))?;
-            complete::<ReadResourceResult>(json!({ "contents": [read] })).map(Into::into)
-        };
-        self.ask(asked, cx, run).await
+        let read = self.registry.read(self.incoming(uri.clone(), Map::new(), cx)).await;
+        let read = read.map_err(|error| failure(&error, Some(&uri)))?;
+        complete::<ReadResourceResult>(json!({ "contents": [read] })).map(Into::into)
     }
 
     async fn subscribe(
@@ -260,18 +224,9 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let asked = Asked {
-            method: "prompts/get",
-            name: request.name,
-            arguments: request.arguments.unwrap_or_default(),
-            responses: request.input_responses,
-            state: request.request_state,
-        };
-        let run = async |incoming| {
-            let got = self.registry.prompt(incoming).await.map_err(|error| failure(&error, None))?;
-            complete::<GetPromptResult>(Value::Object(answer::prompted(&got))).map(Into::into)
-        };
-        self.ask(asked, cx, run).await
+        let incoming = self.incoming(request.name, request.arguments.unwrap_or_default(), cx);
+        let got = self.registry.prompt(incoming).await.map_err(|error| failure(&error, None))?;
+        complete::<GetPromptResult>(Value::Object(answer::prompted(&got))).map(Into::into)
     }
 
     async fn complete(
@@ -327,6 +282,6 @@ fn complete<T: DeserializeOwned>(mut result: Value) -> Result<T, ErrorData> {
     typed(result)
 }
 
-pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
+fn typed<T: DeserializeOwned>(value: Value) -> Result<T, ErrorData> {
     serde_json::from_value(value).map_err(|error| ErrorData::internal_error(error.to_string(), None))
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     mcp::{
-        Asking, SessionLimits,
+        SessionLimits,
         caller::{Asker, Owner},
         door::{EVENTS, Fault, JSON, SESSION, accepts, single},
     },
@@ -43,11 +43,10 @@ impl Sessions {
     /// A tool's definition is no MCP tool.
     pub(in crate::mcp) fn new(
         registry: Arc<Registry>,
-        asking: Asking,
         limits: SessionLimits,
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
-        let handler = Handler::new(registry, asking, Entrance::Http)?;
+        let handler = Handler::new(registry, Entrance::Http)?;
         let mut manager = LocalSessionManager::default();
         manager.session_config.keep_alive = Some(limits.idle);
         let open = Arc::new(manager);
@@ -221,8 +220,7 @@ mod tests {
     async fn when_sessions_are_at_their_most_those_that_are_open_go_on() {
         let registry = Registry::new(Vec::new(), &BTreeMap::new(), Duration::from_secs(1)).unwrap();
         let limits = SessionLimits { most: 2, ..SessionLimits::default() };
-        let asking = Asking::new(crate::seam::Sealer::default());
-        let sessions = Sessions::new(Arc::new(registry), asking, limits, CancellationToken::new()).unwrap();
+        let sessions = Sessions::new(Arc::new(registry), limits, CancellationToken::new()).unwrap();
         assert!(ask(&sessions, &[], "tools/list").await.is_err(), "without a session");
         let first = ask(&sessions, &[], "initialize").await.unwrap().unwrap();
         ask(&sessions, &[], "initialize").await.unwrap().unwrap();

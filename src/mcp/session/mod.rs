@@ -1,4 +1,4 @@
-//! rmcp behind our own seams: the handler that both ways in share, the HTTP side, and stdio.
+//! rmcp behind our own seams: the handler that both ways in share, sessions over HTTP, and one over a pipe.
 
 mod busy;
 mod calling;
@@ -6,10 +6,10 @@ mod client;
 mod handler;
 mod http;
 mod peer;
+mod pipe;
 mod question;
 mod rules;
-mod stdio;
 
 pub(super) use http::Sessions;
+pub(super) use pipe::PipeSession;
 pub(super) use rules::check;
-pub use stdio::{StdioError, lines, stdio};

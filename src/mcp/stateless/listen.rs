@@ -101,7 +101,8 @@ impl Subscription {
     async fn next(mut self) -> Option<(Event, Self)> {
         loop {
             if let Some(message) = self.queue.pop_front() {
-                return Some((Event::Message(message), self));
+                let last = self.over && self.queue.is_empty();
+                return Some((if last { Event::Answer(message) } else { Event::Message(message) }, self));
             }
             if self.over {
                 return None;
@@ -173,7 +174,7 @@ mod tests {
 
     async fn next(events: &mut Events) -> Option<String> {
         match events.next().await? {
-            Event::Message(message) => Some(String::from_utf8(message).unwrap()),
+            Event::Message(message) | Event::Answer(message) => Some(String::from_utf8(message).unwrap()),
             Event::Alive => Some("alive".into()),
         }
     }

@@ -35,7 +35,7 @@ mod tools_call;
 mod tools_list;
 
 pub(super) use lists::Scope;
-pub(super) use reply::Reply;
+pub(super) use reply::{Event, Reply};
 
 use super::{
     Asking,

@@ -61,6 +61,7 @@ pub(super) async fn answer(mut run: Running, notes: Option<Notes>) -> Result<Rep
         },
         () = sleep(PATIENCE) => {}
     }
+    let first = first.into_iter().map(Event::Message).collect();
     Ok(Reply::Events(Box::pin(events(run, notes, first))))
 }
 
@@ -68,11 +69,11 @@ pub(super) async fn answer(mut run: Running, notes: Option<Notes>) -> Result<Rep
 fn events(
     run: Running,
     notes: mpsc::Receiver<Vec<u8>>,
-    first: VecDeque<Vec<u8>>,
+    first: VecDeque<Event>,
 ) -> impl Stream<Item = Event> + Send {
     stream::unfold((Some(run), notes, first), |(mut run, mut notes, mut queue)| async move {
-        if let Some(message) = queue.pop_front() {
-            return Some((Event::Message(message), (run, notes, queue)));
+        if let Some(event) = queue.pop_front() {
+            return Some((event, (run, notes, queue)));
         }
         let call = run.as_mut()?;
         let event = tokio::select! {
@@ -81,10 +82,10 @@ fn events(
             done = call => {
                 run = None;
                 while let Ok(note) = notes.try_recv() {
-                    queue.push_back(note);
+                    queue.push_back(Event::Message(note));
                 }
-                queue.push_back(done.unwrap_or_else(|fault| fault.message()));
-                Event::Message(queue.pop_front().unwrap_or_default())
+                queue.push_back(Event::Answer(done.unwrap_or_else(|fault| fault.message())));
+                queue.pop_front()?
             }
             () = sleep(SIGN_OF_LIFE) => Event::Alive,
         };
@@ -114,7 +115,7 @@ mod tests {
             Reply::Events(events) => {
                 let mut told = vec!["stream".to_owned()];
                 let text = |event| match event {
-                    Event::Message(message) => String::from_utf8(message).unwrap(),
+                    Event::Message(message) | Event::Answer(message) => String::from_utf8(message).unwrap(),
                     Event::Alive => "alive".into(),
                 };
                 told.extend(events.map(text).collect::<Vec<_>>().await);

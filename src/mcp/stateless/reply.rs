@@ -17,8 +17,10 @@ const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 /// What goes out on a stream.
 pub(in crate::mcp) enum Event {
-    /// A message.
+    /// A message on the way.
     Message(Vec<u8>),
+    /// The answer, which is the last message.
+    Answer(Vec<u8>),
     /// A sign of life, where the way in needs one.
     Alive,
 }
@@ -53,7 +55,9 @@ impl Reply {
 /// An event as server-sent events have it.
 fn line(event: &Event) -> Bytes {
     match event {
-        Event::Message(message) => [b"data: ", message.as_slice(), b"\n\n"].concat().into(),
+        Event::Message(message) | Event::Answer(message) => {
+            [b"data: ", message.as_slice(), b"\n\n"].concat().into()
+        }
         Event::Alive => Bytes::from_static(b":\n\n"),
     }
 }
