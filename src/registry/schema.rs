@@ -20,7 +20,7 @@ pub(super) struct Described {
 
 /// The schema of a tool's arguments: an object that takes no unknown names unless the type says so.
 pub(super) fn input(make: fn(&mut SchemaGenerator) -> Schema) -> Described {
-    let mut described = describe(make(&mut SchemaSettings::draft2020_12().into_generator()));
+    let mut described = describe(make(&mut settings().into_generator()));
     let schema = &mut described.schema;
     if schema.get("type").is_some_and(|of| of == "null") {
         // A unit struct: it takes nothing.
@@ -70,8 +70,7 @@ fn without_null(property: &mut Map<String, Value>) {
 /// The schema of a tool's answer, and whether the answer must be wrapped: `structuredContent` is an object, so a text,
 /// number or list travels as `{ "result": … }`.
 pub(super) fn output(make: fn(&mut SchemaGenerator) -> Schema) -> (Map<String, Value>, bool) {
-    let settings = SchemaSettings::draft2020_12().for_serialize();
-    let mut schema = describe(make(&mut settings.into_generator())).schema;
+    let mut schema = describe(make(&mut settings().for_serialize().into_generator())).schema;
     if schema.get("type") == Some(&json!("object")) {
         return (schema, false);
     }
@@ -84,6 +83,11 @@ pub(super) fn output(make: fn(&mut SchemaGenerator) -> Schema) -> (Map<String, V
     (wrapped, true)
 }
 
+/// No dialect is named: 2020-12 is what counts without. A schema that was written by hand may name it all the same.
+fn settings() -> SchemaSettings {
+    SchemaSettings::draft2020_12().with(|settings| settings.meta_schema = None)
+}
+
 fn describe(schema: Schema) -> Described {
     let mut schema = match schema.to_value() {
         Value::Object(schema) => schema,
@@ -91,7 +95,6 @@ fn describe(schema: Schema) -> Described {
     };
     let description = schema.remove("description");
     schema.remove("title");
-    schema.remove("$schema");
     let mut schema = Value::Object(schema);
     widen(&mut schema);
     Described {
@@ -161,6 +164,25 @@ mod tests {
         assert_eq!(described.description, "Ask for nothing.");
         let nothing = json!({ "type": "object", "properties": {}, "additionalProperties": false });
         assert_eq!(Value::Object(described.schema), nothing);
+    }
+
+    #[test]
+    fn a_dialect_is_named_where_the_type_names_it() {
+        const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+        struct Own;
+        impl JsonSchema for Own {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                "Own".into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                schemars::json_schema!({ "$schema": DIALECT, "type": "object" })
+            }
+        }
+        let own = input(|generator| generator.root_schema_for::<Own>()).schema;
+        assert_eq!(own.get("$schema"), Some(&json!(DIALECT)));
+        let derived = input(|generator| generator.root_schema_for::<Lookup>()).schema;
+        assert_eq!(derived.get("$schema"), None);
     }
 
     #[test]
