@@ -15,6 +15,7 @@ mod clients;
 mod companies;
 mod completions;
 mod config;
+mod conformance;
 mod contract;
 mod cursors;
 mod dev;
