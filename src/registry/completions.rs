@@ -87,6 +87,7 @@ pub(super) fn served(
                     entry.origin.place()
                 )));
             }
+            let Some(home) = homes.of((entry.pack)()) else { continue };
             if let Some(other) = places.insert(*of, entry.origin) {
                 return Err(RegistryError::new(format_args!(
                     "two completions are for {what}: one in {}, one in {}; take one of them away",
@@ -94,7 +95,7 @@ pub(super) fn served(
                     entry.origin.place()
                 )));
             }
-            all.extend(homes.of((entry.pack)()).map(|home| Completer { of: *of, entry, home }));
+            all.push(Completer { of: *of, entry, home });
         }
     }
     Ok(all)

@@ -1,8 +1,8 @@
-//! Who is registered, and that no two share a name.
+//! Who is registered, and that the configuration can tell them apart.
 
 use super::home;
 use crate::seam::{Origin, PackEntry, ToolEntry};
-use std::collections::HashMap;
+use std::{any::TypeId, collections::HashMap};
 
 /// A registry that cannot be made: a fault of a plug-in's author, or of the configuration where `path` is not empty.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,16 +38,17 @@ impl RegistryError {
     }
 }
 
-/// Holds the registered tools and packs against each other.
+/// Holds the registered tools and packs against each other. Tools of one name are no fault here: one of them may be out
+/// of use, or have another name in the configuration.
 ///
 /// # Errors
-/// Two tools, two packs of one folder, or a tool and a pack share a name; a tool works with a pack that is not
-/// registered. Both files are named.
+/// Two packs of one folder, or a pack and a tool without one, share a key of the configuration; a tool works with a pack
+/// that is not registered. Both files are named.
 pub fn check(tools: &[&ToolEntry], packs: &[&PackEntry]) -> Result<(), RegistryError> {
-    let mut names: HashMap<String, Origin> = HashMap::new();
+    let mut keys: HashMap<String, Origin> = HashMap::new();
     for pack in packs {
         let key = pack.origin.key();
-        if let Some(other) = names.insert(key.clone(), pack.origin) {
+        if let Some(other) = keys.insert(key.clone(), pack.origin) {
             return Err(RegistryError::new(format_args!(
                 "two packs are named `{key}`: {} and {}; a folder holds one pack",
                 other.place(),
@@ -56,10 +57,16 @@ pub fn check(tools: &[&ToolEntry], packs: &[&PackEntry]) -> Result<(), RegistryE
         }
     }
     for tool in tools {
-        if let Some(other) = names.insert(tool.name.to_owned(), tool.origin) {
-            return Err(RegistryError::same_name("tools", tool.name, other, tool.origin));
+        let pack = (tool.pack)();
+        if let Some(other) = keys.get(tool.name).filter(|_| pack == TypeId::of::<()>()) {
+            return Err(RegistryError::new(format_args!(
+                "a pack and a tool are named `{}`: {} and {}; give one of them another name",
+                tool.name,
+                other.place(),
+                tool.origin.place()
+            )));
         }
-        home::registered(&format!("`{}`", tool.name), tool.origin, (tool.pack)(), packs)?;
+        home::registered(&format!("`{}`", tool.name), tool.origin, pack, packs)?;
     }
     Ok(())
 }

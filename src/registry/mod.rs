@@ -2,7 +2,7 @@
 //!
 //! | file | its one concern |
 //! |---|---|
-//! | `inventory` | who is registered, and that no two share a name |
+//! | `inventory` | who is registered, and that the configuration can tell them apart |
 //! | `served` | one tool as the operator wants it served |
 //! | `schema` | the JSON Schemas that clients see |
 //! | `mirrored` | the arguments that clients repeat in headers |
@@ -147,10 +147,7 @@ impl Registry {
                 let tool = Arc::new(tool);
                 scopes.push((of, entry.access));
                 if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
-                    let renamed = if options.name.is_some() { entry } else { other.entry() };
-                    let error =
-                        RegistryError::same_name("tools", tool.name(), other.entry().origin, entry.origin);
-                    return Err(error.below([path(renamed, &packs), vec!["name".into()]].concat()));
+                    return Err(clash(tool.name(), other.entry(), entry, &packs));
                 }
                 tools.push(tool);
             }
@@ -214,6 +211,19 @@ impl Registry {
         self.running.close();
         self.running.wait().await;
     }
+}
+
+/// Two tools are served by one name: a fault of the configuration where it renamed one, and else of nobody whom we know.
+fn clash(name: &str, one: &ToolEntry, other: &ToolEntry, packs: &[ServedPack]) -> RegistryError {
+    let key = |tool| [path(tool, packs), vec!["name".into()]].concat();
+    let mut error = RegistryError::same_name("tools", name, one.origin, other.origin);
+    match [other, one].into_iter().find(|tool| tool.name != name) {
+        Some(renamed) => return error.below(key(renamed)),
+        // Keys that are one would rename both.
+        None if key(one) == key(other) => {}
+        None => error.message += &format!(", as `{}` does", key(other).join(".")),
+    }
+    error
 }
 
 /// Where the configuration speaks of a tool.

@@ -91,12 +91,11 @@ pub(super) fn served(
     let (mut names, mut all) = (HashMap::<&str, Origin>::new(), Vec::new());
     for entry in entries {
         home::registered(&format!("`{}`", entry.name), entry.origin, (entry.pack)(), packs)?;
+        let Some(home) = homes.of((entry.pack)()) else { continue };
         if let Some(other) = names.insert(entry.name, entry.origin) {
             return Err(RegistryError::same_name("prompts", entry.name, other, entry.origin));
         }
-        if let Some(home) = homes.of((entry.pack)()) {
-            all.push(ServedPrompt::new(entry, home)?);
-        }
+        all.push(ServedPrompt::new(entry, home)?);
     }
     Ok(all)
 }

@@ -112,6 +112,7 @@ pub(super) fn served(
         let address = Address::parse(uri).map_err(|why| {
             RegistryError::new(format_args!("{}: `{uri}` is no address: {why}", origin.place()))
         })?;
+        let Some(home) = homes.of(pack) else { continue };
         if let Some(other) = forms.insert(address.form(), origin) {
             return Err(RegistryError::new(format_args!(
                 "two resources have the address `{uri}`: one in {}, one in {}; give one of them another address",
@@ -119,9 +120,7 @@ pub(super) fn served(
                 origin.place()
             )));
         }
-        if let Some(home) = homes.of(pack) {
-            all.push(ServedResource::new(entry, address, home)?);
-        }
+        all.push(ServedResource::new(entry, address, home)?);
     }
     Ok(all)
 }
