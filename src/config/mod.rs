@@ -6,12 +6,13 @@
 //! | text → tree, every value with its place | `parse`, `tree`, `place` |
 //! | variables and flags over it; rules between keys | `layer`, `rules` |
 //! | `${…}` | `expand` |
-//! | held against the schema that the plug-ins make | `schema`, `check`, `words` |
+//! | held against the schema that the plug-ins make | `schema`, `arguments`, `check`, `words` |
 //! | tree → types | `read`, `model` |
 //! | faults told, secrets masked | `fault`, `mask`, `render` |
 //! | effective values told | `show` |
 
 mod address;
+mod arguments;
 mod check;
 pub mod dotenv;
 mod expand;

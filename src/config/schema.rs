@@ -1,6 +1,7 @@
 //! The JSON Schema of the whole file, put together from what is linked in.
 
 use super::{
+    arguments,
     model::{AuthKeys, Keys, PackKeys, Server},
     plug_ins::PlugIns,
     tree::{Node, Value as Held},
@@ -29,8 +30,11 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
     let common = PackKeys::json_schema(&mut generator).to_value();
     let common = common.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
     for pack in &plug_ins.packs {
-        let options =
-            plug_ins.tools_of(pack).map(|tool| (tool.name.to_owned(), options(&mut generator, tool)));
+        let key = pack.origin.key();
+        let options = plug_ins.tools_of(pack).map(|tool| {
+            let key = format!("tools.{key}.tools.{}", tool.name);
+            (tool.name.to_owned(), options(&mut generator, tool, &key))
+        });
         let options = options.collect();
         let options = map_of("tool", "How single tools of the pack are served, by name.", options);
         let settings = (pack.settings.schema)(&mut generator).to_value();
@@ -38,10 +42,10 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
         for (name, schema) in &common {
             settings = with(&generator, settings, name, schema.clone());
         }
-        tools.insert(pack.origin.key(), settings);
+        tools.insert(key, settings);
     }
     for tool in plug_ins.alone() {
-        tools.insert(tool.name.into(), options(&mut generator, tool));
+        tools.insert(tool.name.into(), options(&mut generator, tool, &format!("tools.{}", tool.name)));
     }
     let tools = map_of("plug-in", "What is served: packs by their key, tools without a pack by name.", tools);
 
@@ -59,10 +63,10 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
     })
 }
 
-/// How one tool is served: `fixed` and `defaults` know its arguments.
-fn options(generator: &mut SchemaGenerator, tool: &ToolEntry) -> Value {
+/// How one tool, of this key, is served: `fixed` and `defaults` know its arguments.
+fn options(generator: &mut SchemaGenerator, tool: &ToolEntry, key: &str) -> Value {
     let mut options = generator.subschema_for::<ToolOptions>().to_value();
-    let arguments = (tool.input)(generator).to_value();
+    let arguments = arguments::of(generator, tool, key);
     let known = |word: &str| arguments.get(word).cloned();
     let values = json!({
         KEYS: "argument",

@@ -178,16 +178,17 @@ impl ServedTool {
 /// Whether the operator's value fits the argument that it is for.
 fn hold(input: &Map<String, Value>, argument: &str, value: &Value) -> Result<(), String> {
     let properties = input.get("properties").and_then(Value::as_object);
-    let Some(schema) = properties.and_then(|properties| properties.get(argument)) else {
+    if properties.is_none_or(|properties| !properties.contains_key(argument)) {
         let known: Vec<&str> = properties.map(|p| p.keys().map(String::as_str).collect()).unwrap_or_default();
         return Err(match arguments::nearest(argument, &known) {
             Some(near) => format!("the tool has no argument `{argument}`; did you mean `{near}`?"),
             None => format!("the tool has no argument `{argument}`; there are: {}", known.join(", ")),
         });
-    };
-    let mut alone = Map::new();
-    alone.insert("properties".into(), json!({ argument: schema }));
-    alone.extend(input.get("$defs").map(|definitions| ("$defs".to_owned(), definitions.clone())));
+    }
+    // What is required of all arguments together is not asked of one.
+    let parts = ["properties", "$defs", "definitions"].into_iter();
+    let alone: Map<String, Value> =
+        parts.filter_map(|part| Some((part.to_owned(), input.get(part)?.clone()))).collect();
     let validator = compile(&Value::Object(alone.clone()))?;
     arguments::faults(&validator, &alone, &json!({ argument: value })).map_or(Ok(()), Err)
 }

@@ -4,7 +4,7 @@ use super::pack::Conformance;
 use crate::seam::{Call, Contents, Tool, ToolError};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Somebody with an address, and a way to reach them.
@@ -17,17 +17,18 @@ impl JsonSchema for Contact {
         "Contact".into()
     }
 
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let address = json!({
-            "$anchor": "addressDef",
-            "type": "object",
-            "properties": { "street": { "type": "string" }, "city": { "type": "string" } },
-        });
-        generator.definitions_mut().insert("address".into(), address);
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "description": "Take somebody with an address and a way to reach them.",
             "type": "object",
+            "$defs": {
+                "address": {
+                    "$anchor": "addressDef",
+                    "type": "object",
+                    "properties": { "street": { "type": "string" }, "city": { "type": "string" } },
+                },
+            },
             "properties": {
                 "name": { "type": "string" },
                 "address": { "$ref": "#/$defs/address" },
