@@ -68,7 +68,7 @@ impl Tool for Progress {
     }
 }
 
-/// Answer after a while, for clients that lost their stream meanwhile.
+/// Close the stream of the call and answer after a while, for clients that come back.
 #[derive(Deserialize, JsonSchema)]
 pub struct Reconnection;
 crate::register!(Reconnection);
@@ -78,7 +78,8 @@ impl Tool for Reconnection {
     type Pack = Conformance;
     type Output = Contents;
 
-    async fn call(self, _: &Conformance, _: Call) -> Result<Contents, ToolError> {
+    async fn call(self, _: &Conformance, cx: Call) -> Result<Contents, ToolError> {
+        cx.hang_up(AWAY);
         sleep(AWAY).await;
         Ok("Reconnection test completed successfully".into())
     }
