@@ -1,10 +1,16 @@
-//! Real MCP clients from npm and PyPI against the binary, over HTTP and stdio, on the sandbox.
+//! Real MCP clients against the binary, over HTTP and stdio, on the sandbox: those from npm and PyPI, and rmcp's.
 //! `tests/run` installs them and tells where; without them each test says that it is skipped, and fails where CI is set.
+//! docs/clients.md says what each of them does here.
+
+mod bridge;
+mod matrix;
+mod rmcp;
 
 use crate::support::running::{BINARY, Running};
 use std::{
     path::{Path, PathBuf},
     process::Command,
+    time::{Duration, Instant},
 };
 
 const STDIO: [&str; 4] = ["stdio", BINARY, "start", "--stdio"];
@@ -116,6 +122,63 @@ fn python_clients_are_asked() {
     for client in ["mcp", "fastmcp"] {
         over_http(|way| python("asking.py", &[&[client], way].concat()));
         over_stdio(|way| python("asking.py", &[&[client], way].concat()));
+    }
+}
+
+/// The tool that a client takes back.
+const LONG: &str = "create_records";
+
+/// A folder with `c.yaml`, a configuration under which making thousands of records takes long, and the file of its audit.
+fn long() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let audit = folder.path().join("audit.jsonl");
+    let sandbox = "{ plan_above: 10000, base_url: sandbox, sandbox: { people: 5, latency_ms: 200 } }";
+    let yaml = format!("server: {{ audit: {{ file: {audit:?} }} }}\ntools: {{ twenty: {sandbox} }}\n");
+    std::fs::write(folder.path().join("c.yaml"), yaml).unwrap();
+    (folder, audit)
+}
+
+/// Waits until the audit says that a long call was given up.
+fn is_let_go(audit: &Path) {
+    let begun = Instant::now();
+    let given_up = |line: &str| {
+        let event: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        event["tool"] == LONG && (event["outcome"] == "cancelled" || event["outcome"] == "left")
+    };
+    while !std::fs::read_to_string(audit).is_ok_and(|text| text.lines().any(given_up)) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", std::fs::read_to_string(audit));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Runs a client that takes a long call back, over HTTP and over stdio.
+fn long_calls(run: impl Fn(&[&str])) {
+    for http in [true, false] {
+        let (folder, audit) = long();
+        let config = folder.path().join("c.yaml");
+        let settings = ["--config", config.to_str().unwrap()];
+        if http {
+            let server = Running::start(&settings);
+            run(&["http", &server.mcp()]);
+            is_let_go(&audit);
+        } else {
+            run(&[&STDIO[..], &settings].concat());
+            is_let_go(&audit);
+        }
+    }
+}
+
+#[test]
+fn typescript_clients_hear_of_progress_and_take_calls_back() {
+    for mode in ["1", "2026-07-28", "auto", "legacy"] {
+        long_calls(|way| node("on_the_way.mjs", &[&[mode], way].concat()));
+    }
+}
+
+#[test]
+fn python_clients_hear_of_progress_and_take_calls_back() {
+    for client in ["mcp", "fastmcp"] {
+        long_calls(|way| python("on_the_way.py", &[&[client], way].concat()));
     }
 }
 
