@@ -15,7 +15,7 @@ use tokio::{process::Command, sync::Mutex, time::timeout};
 /// The commands give the server fractions of a second for some answers: they run one at a time.
 static ONE: Mutex<()> = Mutex::const_new(());
 /// How often a command runs that found a fault or did not come to its end: on a machine that is busy with other tests an
-/// answer may be late, and no fault of the server's is gone at the next run.
+/// answer may come too late for it.
 const RUNS: usize = 4;
 /// How long a command may take; half a minute is usual.
 const LONGEST: Duration = Duration::from_secs(240);

@@ -94,3 +94,21 @@ fn a_clash_of_names_is_told_where_one_was_given() {
     assert!(said.contains("tools.hello.name: two tools are named `create_contact`"), "{said}");
     assert!(said.contains("config.yaml:2:18"), "{said}");
 }
+
+#[test]
+fn arguments_are_held_against_definitions_of_the_tools_own() {
+    let (mut check, folder) = command(&["config", "check", "config.yaml"]);
+    let mut checked = |fixed: &str| {
+        let yaml = format!(
+            "tools:\n  conformance:\n    tools:\n      json_schema_2020_12_tool: {{ fixed: {fixed} }}\n"
+        );
+        fs::write(folder.path().join("config.yaml"), yaml).unwrap();
+        let output = check.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = checked("{ address: { street: Elm Street } }");
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = checked("{ address: { street: [1] } }");
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("fixed.address.street: expected text"), "{said}");
+}

@@ -1,4 +1,4 @@
-//! Forms of one field, as the suite expects them.
+//! Forms of one field, as the suite expects them: without a description, which the form would show.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -6,34 +6,29 @@ use serde::Deserialize;
 /// Somebody's name.
 #[derive(Deserialize, JsonSchema)]
 pub struct Named {
-    #[allow(missing_docs, reason = "docs would be shown in the form")]
-    pub name: String,
+    pub(super) name: String,
 }
 
 /// A colour.
 #[derive(Deserialize, JsonSchema)]
 pub struct Coloured {
-    #[allow(missing_docs, reason = "docs would be shown in the form")]
-    pub color: String,
+    pub(super) color: String,
 }
 
 /// Whether it is right.
 #[derive(Deserialize, JsonSchema)]
 pub struct Confirmed {
-    #[allow(missing_docs, reason = "docs would be shown in the form")]
-    pub ok: bool,
+    pub(super) ok: bool,
 }
 
 /// Whether it may be done.
 #[derive(Deserialize, JsonSchema)]
 pub struct Sure {
-    #[allow(missing_docs, reason = "docs would be shown in the form")]
-    pub confirm: bool,
+    pub(super) confirm: bool,
 }
 
 /// What a prompt is about.
 #[derive(Deserialize, JsonSchema)]
 pub struct Background {
-    #[allow(missing_docs, reason = "docs would be shown in the form")]
-    pub context: String,
+    pub(super) context: String,
 }
