@@ -11,13 +11,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
+    io::{BufRead, BufReader, Write},
     sync::{Arc, Mutex},
     time::Duration,
 };
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
-    mcp::{Asking, Door, SessionLimits},
+    mcp::{Asking, Door, PipeLimits, SessionLimits, lines},
     registry::Registry,
     seam::{ByteSize, Call, Change, LogLevel, Sealer, Tool, ToolEntry, ToolError},
     server,
@@ -195,4 +196,52 @@ async fn a_session_hears_what_it_wants_and_of_changes() {
     speak().await;
     assert_eq!(one.heard(3).await, ["debug", "warning", "warning"]);
     assert!(other.levels.lock().unwrap().is_empty(), "it is told to who called");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_pipe_each_generation_hears_what_it_asked_for_line_by_line() {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let registry = Registry::of(&[&TOOL], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap();
+    let (asking, limits) = (Asking::new(Sealer::default()), PipeLimits::default());
+    let pipes = (theirs.try_clone().unwrap(), theirs);
+    tokio::spawn(lines(Arc::new(registry), asking, limits, pipes, CancellationToken::new()));
+    let client = std::thread::spawn(move || {
+        let mut told = BufReader::new(ours.try_clone().unwrap()).lines();
+        let mut heard = || serde_json::from_str::<Value>(&told.next().unwrap().unwrap()).unwrap();
+        let send = |message: Value| writeln!(&ours, "{message}").unwrap();
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/logLevel": "debug",
+        });
+        let call = |meta: &Value| {
+            let params = json!({ "name": "speak", "arguments": { "value": "a" }, "_meta": meta });
+            json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params })
+        };
+        send(call(&meta));
+        for level in ["debug", "warning"] {
+            assert_eq!(heard()["params"]["level"], level);
+        }
+        assert_eq!(heard()["result"]["resultType"], "complete");
+
+        let filter = json!({ "toolsListChanged": true });
+        let listen = json!({ "_meta": meta, "notifications": filter });
+        send(json!({ "jsonrpc": "2.0", "id": "l", "method": "subscriptions/listen", "params": listen }));
+        assert_eq!(heard()["method"], "notifications/subscriptions/acknowledged");
+        send(call(&json!({})));
+        assert_eq!(heard()["error"]["code"], -32602, "there is no session");
+        let client = json!({ "name": "raw", "version": "1" });
+        let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client });
+        send(json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params }));
+        assert_eq!(heard()["id"], 0);
+        send(call(&json!({})));
+        // A session hears from `info` on; what changes for everybody comes beside it.
+        let mut all: Vec<Value> = (0..3).map(|_| heard()).collect();
+        all.sort_by_key(|message| message["method"].as_str().unwrap_or_default().to_owned());
+        assert_eq!(all[0]["result"]["structuredContent"]["result"], "a");
+        assert_eq!(all[1]["params"]["level"], "warning");
+        assert_eq!(all[2]["method"], "notifications/tools/list_changed");
+        assert_eq!(all[2]["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"], "l");
+    });
+    tokio::task::spawn_blocking(move || client.join().unwrap()).await.unwrap();
 }

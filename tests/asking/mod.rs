@@ -1,6 +1,7 @@
 //! Tools that ask, over every way in: sessions and the stateless revision, over HTTP and over pipes.
 #![expect(deprecated, reason = "sampling and roots are on their way out of MCP, and clients still have them")]
 
+mod pipes;
 mod refusals;
 mod sessions;
 mod stateless;

@@ -112,31 +112,3 @@ async fn a_call_that_is_cancelled_takes_its_question_back() {
     assert_eq!(taken_back["method"], "notifications/cancelled");
     assert_eq!(taken_back["params"]["requestId"], question["id"]);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_stateless_revision_over_pipes_is_asked_by_replay() {
-    let (read, mut write) = tokio::io::split(pipe());
-    let mut lines = BufReader::new(read).lines();
-    let mut ask = async |mut params: Value| -> Value {
-        params["_meta"] = json!({
-            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-            "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} },
-            "io.modelcontextprotocol/clientInfo": { "name": "raw", "version": "1" },
-        });
-        let request = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        write.write_all(format!("{request}\n").as_bytes()).await.unwrap();
-        serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap()
-    };
-    let arguments = json!({ "what": "by stateless pipes" });
-    let first = ask(json!({ "name": "delete", "arguments": arguments })).await;
-    assert_eq!(first["result"]["resultType"], "input_required", "{first}");
-    assert_eq!(first["result"]["inputRequests"]["sure"]["method"], "elicitation/create");
-    let answers = json!({ "sure": super::accept(json!({ "yes": true })) });
-    let state = &first["result"]["requestState"];
-    let retry =
-        json!({ "name": "delete", "arguments": arguments, "inputResponses": answers, "requestState": state });
-    let done = ask(retry.clone()).await;
-    assert_eq!(done["result"]["structuredContent"]["result"], "Deleted by stateless pipes.", "{done}");
-    assert_eq!(ask(retry).await["error"]["code"], -32602);
-    assert_eq!(deleted("by stateless pipes"), 1);
-}

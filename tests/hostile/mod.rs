@@ -6,6 +6,9 @@ mod headers;
 mod http;
 mod lifecycle;
 mod load;
+mod pipe;
+mod pipe_ends;
+mod pipe_load;
 mod row;
 mod wire;
 

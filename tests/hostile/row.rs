@@ -1,6 +1,6 @@
 //! A row of the table: a request, and the one right answer.
 
-use super::wire::{Answer, exchange};
+use super::wire::{Answer, Told, exchange};
 use crate::support::running::Running;
 use serde_json::{Value, json};
 
@@ -111,6 +111,15 @@ impl Row {
         self
     }
 
+    /// The message and its answer, where they are the same over a pipe; `session` is what names a session over HTTP.
+    pub fn over_pipe(&self, session: &[(&str, &str)]) -> Option<(&str, &[u8], &Want)> {
+        let says = |name: &str| self.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
+        let names_it = session.iter().all(|(name, _)| says(name)) || self.asked() == "initialize";
+        let is_line =
+            self.method == "POST" && !self.body.trim_ascii().is_empty() && !self.body.contains(&b'\n');
+        (is_line && names_it).then_some((&self.name, &self.body, &self.want))
+    }
+
     /// The method that the body names; empty where it names none.
     pub fn asked(&self) -> String {
         let body: Value = serde_json::from_slice(&self.body).unwrap_or_default();
@@ -140,9 +149,18 @@ impl Want {
         if answer.status != self.status {
             return Some(format!("{} instead of {}", answer.status, self.status));
         }
-        let Some(told) = answer.message() else {
-            let nothing = self.code.is_none() && self.id.is_none();
-            return (!nothing).then(|| "no message".to_owned());
+        self.fault_of(answer.message())
+    }
+
+    /// Whether nothing is answered.
+    pub fn is_silent(&self) -> bool {
+        self.code.is_none() && self.id.is_none()
+    }
+
+    /// How a message differs from the right one.
+    pub fn fault_of(&self, told: Option<Told>) -> Option<String> {
+        let Some(told) = told else {
+            return (!self.is_silent()).then(|| "no message".to_owned());
         };
         let (code, data) = match &told.error {
             Some(error) => (error["code"].as_i64(), error.get("data")),

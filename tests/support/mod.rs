@@ -8,6 +8,7 @@ pub mod door;
 pub mod introspector;
 pub mod issuer;
 pub mod judge;
+pub mod piped;
 pub mod running;
 pub mod scratch;
 pub mod upstream;

@@ -90,7 +90,7 @@ impl Fault {
     }
 
     /// The same fault about a notification.
-    pub(super) fn of_a_notification(self) -> Self {
+    pub(in crate::mcp) fn of_a_notification(self) -> Self {
         self.but(|told| told.noted = true)
     }
 

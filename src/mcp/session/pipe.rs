@@ -12,8 +12,8 @@ use crate::{
 use rmcp::{
     RoleServer, ServiceExt,
     model::{
-        CancelledNotification, CancelledNotificationParam, ClientNotification, ErrorData, JsonRpcMessage,
-        RequestId,
+        CancelledNotification, CancelledNotificationParam, ClientNotification, ClientRequest, ErrorData,
+        JsonRpcMessage, RequestId,
     },
     service::{RxJsonRpcMessage, TxJsonRpcMessage},
     transport::Transport,
@@ -76,16 +76,15 @@ impl PipeSession {
         under_way: UnderWay,
         begins: bool,
     ) -> Result<(), Fault> {
-        let mut message = serde_json::from_slice::<Received>(line).map_err(|error| match begins {
-            true => Fault::params("the parameters of `initialize` are not understood"),
-            false => Fault::invalid(error.to_string()),
-        })?;
+        let mut message: Received = read(line)?;
         let JsonRpcMessage::Request(request) = &mut message else {
             return Err(Fault::invalid("the request is not understood"));
         };
-        // MCP 2025-11-25, Cancellation: `initialize` is not taken back.
-        let known = (!begins).then(|| Id::of(id));
-        let number = self.asked.begin(known, id, under_way);
+        // What rmcp does not understand it takes for a method of others.
+        if begins && !matches!(request.request, ClientRequest::InitializeRequest(_)) {
+            return Err(Fault::params("the parameters of `initialize` are not understood"));
+        }
+        let number = self.asked.begin(id, under_way);
         request.id = RequestId::Number(number);
         if self.open.is_none() {
             self.open = Some(self.begin());
@@ -98,8 +97,7 @@ impl PipeSession {
     /// # Errors
     /// rmcp does not understand it; the session broke off.
     pub(in crate::mcp) async fn tell(&self, line: &[u8]) -> Result<(), Fault> {
-        let message = serde_json::from_slice(line).map_err(|error| Fault::invalid(error.to_string()))?;
-        self.hand_on(message).await
+        self.hand_on(read(line)?).await
     }
 
     /// Takes back the request of this id, if one is under way.
@@ -146,16 +144,16 @@ struct Asked(Arc<(AtomicI64, Mutex<HashMap<i64, Open>>)>);
 /// A request without its answer.
 struct Open {
     /// The id by which it may be taken back.
-    known: Option<Id>,
+    known: Id,
     /// The id as it is written.
     id: Box<RawValue>,
     under_way: UnderWay,
 }
 
 impl Asked {
-    fn begin(&self, known: Option<Id>, id: &RawValue, under_way: UnderWay) -> i64 {
+    fn begin(&self, id: &RawValue, under_way: UnderWay) -> i64 {
         let number = self.0.0.fetch_add(1, Ordering::Relaxed);
-        self.open().insert(number, Open { known, id: id.to_owned(), under_way });
+        self.open().insert(number, Open { known: Id::of(id), id: id.to_owned(), under_way });
         number
     }
 
@@ -165,8 +163,7 @@ impl Asked {
 
     fn take_back(&self, id: &Id) -> Option<i64> {
         let mut open = self.open();
-        let number =
-            open.iter().find(|(_, open)| open.known.as_ref() == Some(id)).map(|(number, _)| *number)?;
+        let number = open.iter().find(|(_, open)| open.known == *id).map(|(number, _)| *number)?;
         open.remove(&number);
         Some(number)
     }
@@ -218,8 +215,9 @@ impl Transport<RoleServer> for Channels {
             // One that was taken back is not answered.
             let Some(Open { id, under_way, .. }) = asked.end(number) else { return Ok(()) };
             let answer = bytes(&Answer { jsonrpc: "2.0", id: &id, result, error });
-            let _place = under_way.answered();
-            output.tell(answer).await;
+            if let Some(_waits) = under_way.answered() {
+                output.tell(answer).await;
+            }
             Ok(())
         }
     }
@@ -232,6 +230,10 @@ impl Transport<RoleServer> for Channels {
         self.told.close();
         ready(Ok(()))
     }
+}
+
+fn read(line: &[u8]) -> Result<Received, Fault> {
+    serde_json::from_slice(line).map_err(|error| Fault::invalid(error.to_string()))
 }
 
 /// Messages of rmcp's are objects of texts and values, which serialise.

@@ -108,14 +108,17 @@ impl Pipe {
             return Ok(());
         }
         let begins = said.method == "initialize";
+        if begins {
+            // MCP 2025-11-25, Cancellation: `initialize` is not taken back.
+            under_way.lasts();
+        }
         if begins || self.session.is_open() {
             check(id, said)?;
             return self.session.ask(line, id, under_way, begins).await;
         }
         if said.method == "ping" {
-            let place = under_way.answered();
+            let _waits = under_way.answered();
             self.output.tell(format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#).into_bytes()).await;
-            drop(place);
             return Ok(());
         }
         Err(Fault::params("`_meta` is missing: say the revision there, or begin with `initialize`"))
@@ -125,17 +128,17 @@ impl Pipe {
         if said.method == "notifications/cancelled" {
             // Whichever revision it was asked in. What is unknown, answered or malformed is ignored (MCP 2026-07-28,
             // Cancellation).
-            if let Some(id) = said.params.take("requestId").as_ref().and_then(Id::named) {
-                self.requests.take_back(&id);
+            if let Some(id) = said.params.take("requestId").as_ref().and_then(Id::named)
+                && self.requests.take_back(&id)
+            {
                 self.session.take_back(&id).await;
             }
             return Ok(());
         }
-        match (is_stateless(&said), said.is_note()) {
-            (false, _) if self.session.is_open() => self.session.tell(line).await,
-            (_, true) => Ok(()),
-            (_, false) => Err(Fault::invalid("a request needs an id")),
+        if self.session.is_open() && !is_stateless(&said) {
+            return self.session.tell(line).await.map_err(Fault::of_a_notification);
         }
+        if said.is_note() { Ok(()) } else { Err(Fault::invalid("a request needs an id")) }
     }
 
     /// Answers a request of the stateless revision, beside whatever else is under way.
@@ -196,10 +199,7 @@ async fn answered(
             }
         }
     };
-    if let Some(message) = last
-        && !taken_back.is_cancelled()
-    {
-        let _place = under_way.answered();
+    if let (Some(message), Some(_waits)) = (last, under_way.answered()) {
         output.tell(message).await;
     }
 }

@@ -49,9 +49,24 @@ impl Id {
 /// The requests under way; clones are one.
 #[derive(Clone)]
 pub(super) struct Requests {
-    by_id: Arc<Mutex<HashMap<Id, CancellationToken>>>,
+    by_id: Arc<Mutex<ById>>,
     places: Arc<Semaphore>,
     all: CancellationToken,
+}
+
+#[derive(Default)]
+struct ById {
+    begun: u64,
+    open: HashMap<Id, Open>,
+}
+
+/// A request that is neither answered nor taken back.
+struct Open {
+    /// Tells it from others of its id, before and after.
+    number: u64,
+    taken_back: CancellationToken,
+    /// Whether it is answered in any case.
+    lasts: bool,
 }
 
 impl Requests {
@@ -66,14 +81,9 @@ impl Requests {
     /// One of its id is under way; too many are, and none of them ends.
     pub(super) async fn begin(&self, id: &RawValue, bytes: usize) -> Result<UnderWay, Fault> {
         let (id, taken_back) = (Id::of(id), self.all.child_token());
-        {
-            let mut by_id = self.by_id();
-            if by_id.contains_key(&id) {
-                return Err(Fault::invalid("a request of this id is under way; ids are used once"));
-            }
-            by_id.insert(id.clone(), taken_back.clone());
-        }
-        let named = Named { id, requests: self.clone() };
+        let named = self
+            .name(id, taken_back.clone())
+            .ok_or_else(|| Fault::invalid("a request of this id is under way; ids are used once"))?;
         let needed = u32::try_from(1 + bytes / OF_ONE).unwrap_or(PLACES).min(PLACES);
         let place = timeout(PATIENCE, self.places.clone().acquire_many_owned(needed)).await;
         let Ok(Ok(place)) = place else {
@@ -81,24 +91,37 @@ impl Requests {
                 "too many requests are under way: wait for answers, or take some back",
             ));
         };
-        Ok(UnderWay { _named: named, place: Some(place), taken_back })
+        Ok(UnderWay { named, place: Some(place), taken_back })
     }
 
-    /// Takes a request back; one that is not there, or is answered, is not.
-    pub(super) fn take_back(&self, id: &Id) {
-        if let Some(request) = self.by_id().get(id) {
-            request.cancel();
+    /// Takes a request back, whose id is free with that; false where there is none to take back.
+    pub(super) fn take_back(&self, id: &Id) -> bool {
+        let mut by_id = self.by_id();
+        if by_id.open.get(id).is_none_or(|request| request.lasts) {
+            return false;
         }
+        by_id.open.remove(id).inspect(|request| request.taken_back.cancel()).is_some()
     }
 
-    fn by_id(&self) -> MutexGuard<'_, HashMap<Id, CancellationToken>> {
+    fn name(&self, id: Id, taken_back: CancellationToken) -> Option<Named> {
+        let mut by_id = self.by_id();
+        if by_id.open.contains_key(&id) {
+            return None;
+        }
+        by_id.begun += 1;
+        let number = by_id.begun;
+        by_id.open.insert(id.clone(), Open { number, taken_back, lasts: false });
+        Some(Named { id, number, requests: self.clone() })
+    }
+
+    fn by_id(&self) -> MutexGuard<'_, ById> {
         self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A request under way.
 pub(in crate::mcp) struct UnderWay {
-    _named: Named,
+    named: Named,
     place: Option<OwnedSemaphorePermit>,
     taken_back: CancellationToken,
 }
@@ -114,22 +137,48 @@ impl UnderWay {
         self.place = None;
     }
 
-    /// Ends it, before its answer is told: with that the client may use the id again. It keeps its place as long as the
-    /// answer waits.
-    pub(in crate::mcp) fn answered(self) -> Option<OwnedSemaphorePermit> {
-        self.place
+    /// It can no longer be taken back.
+    pub(super) fn lasts(&self) {
+        let Named { id, requests, .. } = &self.named;
+        if let Some(open) = requests.by_id().open.get_mut(id) {
+            open.lasts = true;
+        }
     }
+
+    /// Ends it, before its answer is told: with that the client may use the id again. One that was taken back is not
+    /// answered.
+    pub(in crate::mcp) fn answered(self) -> Option<Answered> {
+        self.named.end().then_some(Answered { _place: self.place })
+    }
+}
+
+/// A request whose answer waits to be written; it keeps its place until this is dropped.
+pub(in crate::mcp) struct Answered {
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 /// An id that is in use until this is dropped.
 struct Named {
     id: Id,
+    number: u64,
     requests: Requests,
+}
+
+impl Named {
+    /// Frees the id; false where it was free before.
+    fn end(&self) -> bool {
+        let mut by_id = self.requests.by_id();
+        let is_own = by_id.open.get(&self.id).is_some_and(|open| open.number == self.number);
+        if is_own {
+            by_id.open.remove(&self.id);
+        }
+        is_own
+    }
 }
 
 impl Drop for Named {
     fn drop(&mut self) {
-        self.requests.by_id().remove(&self.id);
+        self.end();
     }
 }
 
@@ -161,11 +210,15 @@ mod tests {
         let one = requests.begin(&raw("1"), 10).await.unwrap();
         assert!(requests.begin(&raw("1"), 10).await.is_err());
         let other = requests.begin(&raw("2"), 10).await.unwrap();
-        requests.take_back(&id("1"));
-        requests.take_back(&id("3"));
+        other.lasts();
+        assert!(requests.take_back(&id("1")) && !requests.take_back(&id("1")));
+        assert!(!requests.take_back(&id("2")) && !requests.take_back(&id("3")));
         assert!(one.taken_back().is_cancelled() && !other.taken_back().is_cancelled());
-        let place = one.answered();
-        assert!(place.is_some() && requests.begin(&raw("1"), 10).await.is_ok(), "the id is free again");
+        let again = requests.begin(&raw("1"), 10).await.unwrap();
+        assert!(one.answered().is_none(), "it is not answered");
+        assert!(requests.begin(&raw("1"), 10).await.is_err(), "the id is the other's");
+        let waits = again.answered();
+        assert!(waits.is_some() && requests.begin(&raw("1"), 10).await.is_ok(), "the id is free again");
     }
 
     #[tokio::test(start_paused = true)]
