@@ -46,6 +46,7 @@ mod record_api;
 mod refusals;
 mod relationships;
 mod resources;
+mod resume;
 mod rules;
 mod sandbox;
 mod scopes;

@@ -1,4 +1,4 @@
-//! How many sessions there may be, and for how long; what a pipe may carry.
+//! How many sessions there may be, for how long, and how much they keep; what a pipe may carry.
 
 use crate::seam::ByteSize;
 use std::time::Duration;
@@ -8,13 +8,20 @@ use std::time::Duration;
 pub struct SessionLimits {
     /// Sessions open at once.
     pub most: usize,
-    /// A session that says nothing for so long is closed.
+    /// Of one caller.
+    pub of_one: usize,
+    /// A session is closed in which nothing was said, no request was under way and no connection was open for so long.
     pub idle: Duration,
+    /// The bytes that one session keeps for connections to come, beside its newest message and what an open connection is
+    /// about to take.
+    pub kept: usize,
+    /// The bytes that all of them keep together.
+    pub kept_by_all: usize,
 }
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { most: 1000, idle: Duration::from_mins(5) }
+        Self { most: 1000, of_one: 500, idle: Duration::from_mins(5), kept: 4 << 20, kept_by_all: 64 << 20 }
     }
 }
 

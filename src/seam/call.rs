@@ -176,8 +176,8 @@ impl Common {
     }
 
     /// Closes the connection that the call came on, and goes on: a long wait holds no connection open. A client with a
-    /// session over HTTP comes back in `back_in`, and hears what it missed and the answer. Callers without a session,
-    /// and those over stdio, stay: nothing happens.
+    /// session over HTTP (since MCP 2025-11-25) comes back in `back_in`, and hears what it missed and the answer. Callers
+    /// without a session, and those over stdio, stay: nothing happens.
     pub fn hang_up(&self, back_in: Duration) {
         self.caller.hang_up(back_in);
     }

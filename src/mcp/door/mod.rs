@@ -39,7 +39,7 @@ use crate::{
     telemetry::Source,
 };
 use bytes::Bytes;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use serde_json::value::RawValue;
 use std::sync::Arc;
@@ -122,16 +122,14 @@ impl Door {
             }
             Message::Notification(said) => {
                 if !is_stateless(&request, &said)? {
-                    return self.sessions.tell(handed_on(request, body.clone())).await;
+                    return self.sessions.tell(request, &body).await;
                 }
                 if said.is_note() {
                     return Ok(StatusCode::ACCEPTED.into());
                 }
                 Err(Fault::invalid("a request needs an id"))
             }
-            Message::Response { .. } if has_sessions(&request)? => {
-                self.sessions.tell(handed_on(request, body.clone())).await
-            }
+            Message::Response { .. } if has_sessions(&request)? => self.sessions.tell(request, &body).await,
             Message::Response { .. } => {
                 Err(Fault::invalid("a request is expected: this revision takes no responses"))
             }
@@ -162,7 +160,7 @@ impl Door {
         }
         let begins = said.method == "initialize";
         check(id, said)?;
-        self.sessions.ask(handed_on(request, body.clone()), id, begins).await
+        self.sessions.ask(request, body, begins).await
     }
 
     /// What a caller is told that lacks the scope for what it asks. The registry judges every call again.
@@ -203,13 +201,4 @@ fn is_stateless(request: &Request, said: &Said<'_>) -> Result<bool, Fault> {
 /// Whether a request without a message of its own is of a revision with sessions.
 fn has_sessions(request: &Request) -> Result<bool, Fault> {
     Ok(single(request.headers(), &VERSION)? != Some(STATELESS))
-}
-
-/// The request with its body at hand, and with the Accept header that it means.
-fn handed_on(mut request: Request, body: Bytes) -> Request {
-    request
-        .headers_mut()
-        .insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
-    request.set_body(body);
-    request
 }

@@ -1,6 +1,9 @@
 //! From a request of rmcp's to a call of the registry.
 
-use super::{handler::Handler, peer::PeerCaller};
+use super::{
+    handler::Handler,
+    peer::{PeerCaller, StreamCaller, Way},
+};
 use crate::{registry::Incoming, seam::Capabilities};
 use rmcp::{RoleServer, service::RequestContext};
 use serde_json::{Map, Value};
@@ -27,7 +30,10 @@ impl Handler {
                 tasks: false,
                 ..can.as_ref().map(Capabilities::read).unwrap_or_default()
             },
-            caller: Arc::new(PeerCaller(cx.peer)),
+            caller: match cx.extensions.get::<Way>().cloned() {
+                Some(way) => Arc::new(StreamCaller { peer: PeerCaller(cx.peer), way }),
+                None => Arc::new(PeerCaller(cx.peer)),
+            },
             cancelled: asker.cancelled,
             progress: cx.meta.get_progress_token().and_then(|token| serde_json::to_value(token).ok()),
             log: Some(self.client.log()),

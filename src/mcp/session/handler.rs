@@ -65,9 +65,7 @@ impl Handler {
     }
 
     pub(super) fn asker(&self, cx: &RequestContext<RoleServer>) -> Asker {
-        let parts = cx.extensions.get::<::http::request::Parts>();
-        let asker = parts.map(|parts| Asker::of(&parts.extensions));
-        match (self.entrance, asker) {
+        match (self.entrance, cx.extensions.get::<Asker>().cloned()) {
             (Entrance::Http, Some(asker)) => Asker { cancelled: cx.ct.clone(), ..asker },
             (Entrance::Stdio, _) => Asker { cancelled: cx.ct.clone(), ..Asker::local() },
             (Entrance::Http, None) => {

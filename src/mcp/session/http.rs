@@ -1,43 +1,52 @@
-//! Sessions over Streamable HTTP: capped, each bound to the principal that opened it and the keys that came then, and
-//! every answer in the form of the protocol.
+//! Sessions over Streamable HTTP: each bound to the principal that opened it and the keys that came then, its streams
+//! open to their client again after a connection is lost.
 
 use super::{
-    busy::{Busy, UnderWay},
+    conversation::Conversation,
+    event,
     handler::{Entrance, Handler},
+    log::Unbegun,
+    open::Open,
+    peer::Way,
+    reader::Reader,
 };
 use crate::{
     mcp::{
         SessionLimits,
         caller::{Asker, Owner},
-        door::{EVENTS, Fault, JSON, SESSION, accepts, single},
+        door::{EVENTS, Fault, JSON, SESSION, VERSION, accepts, single},
+        revisions::SESSIONS,
     },
     registry::Registry,
 };
-use futures_util::StreamExt;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use poem::{Body, Endpoint, Request, Response, endpoint::TowerCompatExt};
-use rmcp::transport::streamable_http_server::{
-    SessionManager, StreamableHttpServerConfig, StreamableHttpService, session::local::LocalSessionManager,
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use poem::{Body, Request, Response};
+use rmcp::{
+    model::{
+        ClientJsonRpcMessage, ClientNotification, ClientRequest, GetExtensions, JsonRpcMessage,
+        JsonRpcRequest,
+    },
+    service::serve_server_with_ct,
 };
-use serde_json::value::RawValue;
-use std::{collections::HashMap, sync::Arc};
-use tokio::sync::Mutex;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-type Service = StreamableHttpService<Handler, LocalSessionManager>;
+/// The event after which a client wants a stream to go on (WHATWG HTML, Server-sent events).
+const LAST_EVENT: HeaderName = HeaderName::from_static("last-event-id");
+/// How long rmcp may take for an answer to `initialize`.
+const BEGINNING: Duration = Duration::from_secs(30);
 
 /// Serves the revisions with sessions. What it gets is well-formed.
 pub(in crate::mcp) struct Sessions {
-    service: Service,
-    open: Arc<LocalSessionManager>,
-    limits: SessionLimits,
-    owners: Mutex<HashMap<String, Owner>>,
-    busy: Busy,
+    handler: Handler,
+    open: Arc<Open>,
     replies: TaskTracker,
 }
 
 impl Sessions {
-    /// Serves the registry's tools; `stop` ends every session's streams.
+    /// Serves the registry's tools; `stop` ends every session.
     ///
     /// # Errors
     /// A tool's definition is no MCP tool.
@@ -47,16 +56,7 @@ impl Sessions {
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
         let handler = Handler::new(registry, Entrance::Http)?;
-        let mut manager = LocalSessionManager::default();
-        manager.session_config.keep_alive = Some(limits.idle);
-        let open = Arc::new(manager);
-        // Host and Origin are checked in front of every route, bodies are bounded at the door.
-        let mut config = StreamableHttpServerConfig::default().disable_allowed_hosts();
-        config.cancellation_token = stop;
-        config.max_request_body_bytes = usize::MAX;
-        let service = StreamableHttpService::new(move || Ok(handler.fresh()), open.clone(), config);
-        let (owners, busy, replies) = (Mutex::default(), Busy::default(), TaskTracker::new());
-        Ok(Self { service, open, limits, owners, busy, replies })
+        Ok(Self { handler, open: Open::new(limits, stop), replies: TaskTracker::new() })
     }
 
     /// The answers under way: a server that stops waits for them before it ends the sessions.
@@ -64,123 +64,193 @@ impl Sessions {
         self.replies.clone()
     }
 
-    /// Answers a request of this id; one that `begins` opens a session.
+    /// Answers a request; one that `begins` opens a session where it names none.
     ///
     /// # Errors
-    /// There is no such session, or none may be opened; the id is in use; rmcp refuses the request.
+    /// There is no such session, or none may be opened; the id is in use; too many requests are under way.
     pub(in crate::mcp) async fn ask(
         &self,
         request: Request,
-        id: &RawValue,
+        body: &Bytes,
         begins: bool,
     ) -> Result<Response, Fault> {
-        let owner = Asker::of(request.extensions()).owner();
-        let session = self.session(request.headers(), &owner).await?.map(str::to_owned);
-        let under_way = match &session {
-            Some(session) => Some(self.busy.begin(session, id).ok_or_else(|| {
-                Fault::invalid("a request of this id is under way in this session; ids are used once")
-            })?),
-            None if begins => self.room().await.map(|()| None)?,
-            None => return Err(no_session()),
+        let asker = Asker::of(request.extensions());
+        let session = self.session(request.headers(), &asker.owner())?;
+        let JsonRpcMessage::Request(asked) = read(body)? else {
+            return Err(Fault::invalid("a request is expected"));
         };
-        let response = self.passed_on(request, begins).await?;
-        if let Some(id) = response.headers().get(SESSION).and_then(|id| id.to_str().ok())
-            && session.is_none()
-        {
-            self.bind(id, owner).await;
+        match session {
+            Some(session) => self.answer(&session, asked, asker).await,
+            None if begins => self.begin(request.headers(), asked, asker).await,
+            None => Err(no_session()),
         }
-        Ok(self.tracked(response, under_way))
     }
 
     /// Hands on a notification or a response.
     ///
     /// # Errors
     /// There is no such session.
-    pub(in crate::mcp) async fn tell(&self, request: Request) -> Result<Response, Fault> {
-        self.joined(&request).await?;
-        let response = self.passed_on(request, false).await?;
-        Ok(self.tracked(response, None))
+    pub(in crate::mcp) async fn tell(&self, request: Request, body: &Bytes) -> Result<Response, Fault> {
+        let asker = Asker::of(request.extensions());
+        let session = self.joined(request.headers(), &asker)?;
+        let mut message = read(body)?;
+        if let JsonRpcMessage::Notification(note) = &mut message {
+            if let ClientNotification::CancelledNotification(of) = &note.notification
+                && let Some(request) = &of.params.request_id
+            {
+                session.give_up(request);
+            }
+            note.notification.extensions_mut().insert(asker);
+        }
+        session.tell(message).await;
+        Ok(StatusCode::ACCEPTED.into())
     }
 
-    /// Opens a session's own stream, or ends the session.
+    /// Opens a session's own stream, or one that goes on behind an event; or ends the session.
     ///
     /// # Errors
-    /// There is no such session; the client does not take a stream.
-    pub(in crate::mcp) async fn open(&self, mut request: Request) -> Result<Response, Fault> {
-        self.joined(&request).await?;
-        if request.method() == Method::GET {
-            accepts(request.headers(), &[EVENTS], "Accept must name text/event-stream, or be left out")?;
-            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(EVENTS));
+    /// There is no such session; the client does not take a stream; the event is not kept.
+    pub(in crate::mcp) async fn open(&self, request: Request) -> Result<Response, Fault> {
+        let headers = request.headers();
+        let session = self.joined(headers, &Asker::of(request.extensions()))?;
+        if request.method() != Method::GET {
+            self.open.end(&session);
+            return Ok(StatusCode::ACCEPTED.into());
         }
-        self.passed_on(request, false).await
+        accepts(headers, &[EVENTS], "Accept must name text/event-stream, or be left out")?;
+        let after = single(headers, &LAST_EVENT);
+        let after = after.map_err(|_| Fault::invalid("Last-Event-ID must stand once"))?;
+        let reader = match after {
+            None => session.open(),
+            Some(after) => after.parse().ok().and_then(|after| session.resume(after)),
+        };
+        let reader = reader.ok_or_else(|| {
+            let message = "what followed this event is no longer kept, or there was no such event; ask again for what \
+                           is missing";
+            Fault::invalid(message)
+        })?;
+        Ok(events(reader, ()))
     }
 
-    /// Checks that a request names an open session of its caller's.
-    async fn joined(&self, request: &Request) -> Result<(), Fault> {
-        self.session(request.headers(), &Asker::of(request.extensions()).owner())
-            .await?
-            .map(drop)
-            .ok_or_else(no_session)
+    /// Opens a session for the caller of an `initialize`.
+    async fn begin(
+        &self,
+        headers: &HeaderMap,
+        asked: JsonRpcRequest<ClientRequest>,
+        asker: Asker,
+    ) -> Result<Response, Fault> {
+        let ClientRequest::InitializeRequest(said) = &asked.request else {
+            return Err(Fault::params("the parameters of `initialize` are not understood"));
+        };
+        let version = single(headers, &VERSION)?;
+        if version.is_some_and(|version| version != said.params.protocol_version.as_str()) {
+            return Err(Fault::invalid("MCP-Protocol-Version and `protocolVersion` say different revisions"));
+        }
+        let (session, link) = self.open.begin(&asker).ok_or_else(|| {
+            let message = "too many sessions are open; try again shortly";
+            Fault::http(StatusCode::TOO_MANY_REQUESTS, message)
+                .coded(-32000)
+                .header(header::RETRY_AFTER, "30")
+        })?;
+        let (open, serving, handler) = (self.open.clone(), session.clone(), self.handler.fresh());
+        tokio::spawn(async move {
+            let ended = serving.ended().clone();
+            let served = async {
+                match serve_server_with_ct(handler, link, ended).await {
+                    Ok(served) => drop(served.waiting().await),
+                    Err(error) => tracing::debug!(%error, "a session did not begin"),
+                }
+            };
+            tokio::select! {
+                () = served => {}
+                () = serving.idles(open.limits().idle) => {}
+            }
+            open.end(&serving);
+        });
+        let mut reader = self.asked(&session, asked, asker).await?;
+        let answer = timeout(BEGINNING, reader.event()).await.ok().flatten();
+        let Some(answer) = answer else {
+            self.open.end(&session);
+            return Err(Fault::internal("the session did not begin"));
+        };
+        let response = Response::builder().content_type(JSON);
+        if !session.has_begun() {
+            self.open.end(&session);
+            return Ok(response.body(event::data(&answer)));
+        }
+        Ok(response.header(SESSION, session.id()).body(event::data(&answer)))
+    }
+
+    /// Answers a request of a session with a stream.
+    async fn answer(
+        &self,
+        session: &Arc<Conversation>,
+        asked: JsonRpcRequest<ClientRequest>,
+        asker: Asker,
+    ) -> Result<Response, Fault> {
+        let reader = self.asked(session, asked, asker).await?;
+        Ok(events(reader, self.replies.token()))
+    }
+
+    /// Hands a request on.
+    async fn asked(
+        &self,
+        session: &Arc<Conversation>,
+        mut asked: JsonRpcRequest<ClientRequest>,
+        asker: Asker,
+    ) -> Result<Reader, Fault> {
+        let (stream, reader) = session.begin(asked.id.clone()).map_err(|unbegun| match unbegun {
+            Unbegun::Twice => {
+                Fault::invalid("a request of this id is under way in this session; ids are used once")
+            }
+            Unbegun::Full => {
+                let message = "too many requests of this session are under way; wait for their answers";
+                let full = Fault::http(StatusCode::TOO_MANY_REQUESTS, message);
+                full.coded(-32000).header(header::RETRY_AFTER, "5")
+            }
+        })?;
+        let extensions = asked.request.extensions_mut();
+        extensions.insert(asker);
+        extensions.insert(Way { session: session.clone(), stream });
+        session.tell(JsonRpcMessage::Request(asked)).await;
+        Ok(reader)
+    }
+
+    /// The open session that a request must name.
+    fn joined(&self, headers: &HeaderMap, asker: &Asker) -> Result<Arc<Conversation>, Fault> {
+        let version = single(headers, &VERSION)?;
+        if version.is_some_and(|version| !SESSIONS.contains(&version)) {
+            return Err(Fault::invalid("MCP-Protocol-Version names no revision with sessions"));
+        }
+        self.session(headers, &asker.owner())?.ok_or_else(no_session)
     }
 
     /// The open session that a request names. To others than its owner it does not exist.
-    async fn session<'a>(&self, headers: &'a HeaderMap, asker: &Owner) -> Result<Option<&'a str>, Fault> {
+    fn session(&self, headers: &HeaderMap, owner: &Owner) -> Result<Option<Arc<Conversation>>, Fault> {
         let said = single(headers, &SESSION);
         let Some(id) = said.map_err(|_| Fault::invalid("Mcp-Session-Id must stand once"))? else {
             return Ok(None);
         };
-        let known = self.open.has_session(&Arc::from(id)).await.unwrap_or(false);
-        let own = self.owners.lock().await.get(id).is_some_and(|owner| owner.is_same(asker));
-        if known && own {
-            return Ok(Some(id));
-        }
-        let message = "there is no such session, or it has ended; begin a new one with `initialize`";
-        Err(Fault::http(StatusCode::NOT_FOUND, message).coded(-32001))
+        let session = self.open.get(id, owner).ok_or_else(|| {
+            let message = "there is no such session, or it has ended; begin a new one with `initialize`";
+            Fault::http(StatusCode::NOT_FOUND, message).coded(-32001)
+        })?;
+        session.touch();
+        Ok(Some(session))
     }
+}
 
-    /// Checks that there is room for one more session.
-    async fn room(&self) -> Result<(), Fault> {
-        if self.open.sessions.read().await.len() < self.limits.most {
-            return Ok(());
-        }
-        let full =
-            Fault::http(StatusCode::TOO_MANY_REQUESTS, "too many sessions are open; try again shortly");
-        Err(full.coded(-32000).header(header::RETRY_AFTER, "30"))
-    }
+fn read(body: &Bytes) -> Result<ClientJsonRpcMessage, Fault> {
+    serde_json::from_slice(body).map_err(|_| Fault::invalid("the message is not understood"))
+}
 
-    /// What rmcp answers; its refusals are texts, which no client of the protocol reads.
-    async fn passed_on(&self, request: Request, begins: bool) -> Result<Response, Fault> {
-        let answered = self.service.clone().compat().call(request).await;
-        let response = answered.map_err(|error| Fault::internal(error.to_string()))?;
-        let status = response.status();
-        let refused = status.is_client_error() || status.is_server_error();
-        if !refused || response.content_type() == Some(JSON) {
-            return Ok(response);
-        }
-        if begins && status == StatusCode::BAD_REQUEST {
-            return Err(Fault::params("the parameters of `initialize` are not understood"));
-        }
-        let text = response.into_body().into_string().await.unwrap_or_default();
-        Err(Fault::new(status, -32600, text))
-    }
-
-    /// Remembers whose a new session is, and forgets those that have ended.
-    async fn bind(&self, id: &str, owner: Owner) {
-        let open = self.open.sessions.read().await;
-        let mut owners = self.owners.lock().await;
-        owners.retain(|id, _| open.contains_key(id.as_str()));
-        owners.insert(id.to_owned(), owner);
-    }
-
-    /// The answer, which counts as under way until it is sent or its client has left.
-    fn tracked(&self, mut response: Response, under_way: Option<UnderWay>) -> Response {
-        let reply = (self.replies.token(), under_way);
-        let body = response.take_body().into_bytes_stream();
-        response.set_body(Body::from_bytes_stream(body.inspect(move |_| {
-            let _until_then = &reply;
-        })));
-        response
-    }
+/// A stream of events, which holds `held` as long as its connection is open.
+fn events(reader: Reader, held: impl Send + 'static) -> Response {
+    Response::builder()
+        .content_type(EVENTS)
+        .header(header::CACHE_CONTROL, "no-store")
+        .header("x-accel-buffering", "no")
+        .body(Body::from_bytes_stream(reader.sent(held)))
 }
 
 fn no_session() -> Fault {
@@ -209,8 +279,7 @@ mod tests {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
         }});
-        let id: Box<RawValue> = serde_json::from_str("1").unwrap();
-        let asked = sessions.ask(request.body(body.to_string()), &id, method == "initialize").await;
+        let asked = sessions.ask(request.finish(), &body.to_string().into(), method == "initialize").await;
         let response = asked.map_err(|fault| fault.message())?;
         assert_eq!(response.status(), 200);
         Ok(response.header("mcp-session-id").map(str::to_owned))
@@ -227,6 +296,5 @@ mod tests {
         let full = String::from_utf8(ask(&sessions, &[], "initialize").await.unwrap_err()).unwrap();
         assert!(full.contains("too many sessions"), "{full}");
         assert!(ask(&sessions, &[("mcp-session-id", &first)], "tools/list").await.is_ok());
-        assert_eq!(sessions.open.sessions.read().await.len(), 2);
     }
 }

@@ -1,14 +1,19 @@
 //! rmcp behind our own seams: the handler that both ways in share, sessions over HTTP, and one over a pipe.
 
-mod busy;
 mod calling;
 mod client;
+mod conversation;
+mod event;
 mod handler;
 mod http;
+mod log;
+mod open;
 mod peer;
 mod pipe;
 mod question;
+mod reader;
 mod rules;
+mod shed;
 
 pub(super) use http::Sessions;
 pub(super) use pipe::PipeSession;
