@@ -78,7 +78,7 @@ async fn run(modules: &Path, package: &str, options: &[&str]) -> Result<usize, S
 
 #[tokio::test]
 async fn the_stable_suite_passes() {
-    passes(STABLE, &["--suite", "all"], 46).await;
+    passes(STABLE, &["--suite", "all"], 47).await;
 }
 
 #[tokio::test]
