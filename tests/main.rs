@@ -33,6 +33,7 @@ mod imports;
 mod introspection;
 mod ip_protection;
 mod large;
+mod live_tools;
 mod logs;
 mod mcp;
 mod oauth;

@@ -1,14 +1,14 @@
 //! `twenty-mcp tools`, `resources`, `prompts` and `providers`: what is served and what is compiled in.
 
 use super::{
-    Failure, say,
+    Failure, note, say,
     settings::{Settings, misfit},
 };
 use crate::{
-    registry::Registry,
-    seam::AuthProviderEntry,
+    registry::{Registry, ServedTool},
+    seam::{AuthProviderEntry, CallerKeys, Principal},
     server::{self, Door},
-    telemetry::audit::Audit,
+    telemetry::{audit::Audit, logs},
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -18,7 +18,13 @@ use std::sync::Arc;
 #[derive(Subcommand)]
 pub(super) enum Tools {
     /// List the tools that this configuration serves.
-    List(Served),
+    List {
+        #[command(flatten)]
+        served: Served,
+        /// Ask the services behind the packs for the tools that come and go, too
+        #[arg(long)]
+        live: bool,
+    },
 }
 
 /// The resources that are served.
@@ -67,19 +73,34 @@ impl Served {
 }
 
 impl Tools {
-    pub(super) fn run(self) -> Result<(), Failure> {
-        let Self::List(list) = self;
-        let registry = list.registry()?;
-        let rows = registry.tools().iter().map(|tool| {
-            json!({
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        let Self::List { served, live } = self;
+        let _logs = live.then(|| logs::start(false));
+        let registry = served.registry()?;
+        let row = |tool: &Arc<ServedTool>| {
+            let mut row = json!({
                 "name": tool.name(),
-                "effect": tool.entry().effect.name(),
+                "effect": tool.effect().name(),
                 "scope": tool.scope(),
-                "file": tool.entry().origin.file(),
+                "file": tool.origin().file(),
                 "description": tool.definition().get("description"),
-            })
-        });
-        print(&rows.collect::<Vec<_>>(), &["name", "effect", "scope", "file", "description"], list.json)
+            });
+            if let Some(row) = row.as_object_mut().filter(|_| tool.is_live()) {
+                row.insert("live".into(), true.into());
+            }
+            row
+        };
+        let rows: Vec<Value> = if live {
+            registry.view(&Principal::Local, &CallerKeys::default()).await.tools().map(row).collect()
+        } else {
+            for file in registry.live() {
+                note(format_args!("{file} lists tools that come and go: see them with `--live`"));
+            }
+            registry.tools().iter().map(row).collect()
+        };
+        let columns = ["name", "effect", "scope", "live", "file", "description"];
+        let columns: Vec<&str> = columns.into_iter().filter(|column| live || *column != "live").collect();
+        print(&rows, &columns, served.json)
     }
 }
 
@@ -129,7 +150,10 @@ fn print(rows: &[Value], columns: &[&str], as_json: bool) -> Result<(), Failure>
         return say(text);
     }
     let cell = |row: &Value, column: &str| {
-        let text = row.get(column).and_then(Value::as_str).unwrap_or_default();
+        let text = match row.get(column) {
+            Some(Value::Bool(true)) => column,
+            value => value.and_then(Value::as_str).unwrap_or_default(),
+        };
         text.lines().next().unwrap_or_default().to_owned()
     };
     let width = |column: &str| rows.iter().map(|row| cell(row, column).chars().count()).max().unwrap_or(0);

@@ -73,7 +73,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let done = match cli.command {
         Command::Start(start) => start.run().await,
-        Command::Tools(tools) => tools.run(),
+        Command::Tools(tools) => tools.run().await,
         Command::Resources(resources) => resources.run(),
         Command::Prompts(prompts) => prompts.run(),
         Command::Providers(providers) => providers.run(),

@@ -57,6 +57,7 @@ impl Start {
             tracing::warn!("{warning}");
         }
         let stop = server::on_signal().map_err(failed)?;
+        house.registry.follow();
         if self.stdio {
             let server = &loaded.config.server;
             let limits = PipeLimits { line: server.max_body, grace: server.timeout.0 };

@@ -153,6 +153,8 @@ pub struct PackSettings {
     pub approve: Option<Effect>,
     /// What is said of its tools, by name.
     pub tools: BTreeMap<String, ToolOptions>,
+    /// What is said of its tools that come and go.
+    pub live: BTreeMap<String, ToolOptions>,
 }
 
 /// The keys of a pack that are not its own settings.
@@ -163,7 +165,13 @@ pub(super) struct PackKeys {
     /// `update`, `delete` or `destroy`. Unless it is set, nobody is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approve: Option<Effect>,
+    /// How single tools are served that come and go, by the name under which they are listed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub live: BTreeMap<String, ToolOptions>,
 }
+
+/// The key of a pack that counts only where it has tools that come and go.
+pub(super) const LIVE: &str = "live";
 
 /// The keys of `auth` beside the providers.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]

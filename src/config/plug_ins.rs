@@ -1,6 +1,6 @@
 //! The plug-ins that a configuration can name.
 
-use crate::seam::{AuthProviderEntry, PackEntry, ToolEntry};
+use crate::seam::{AuthProviderEntry, LiveToolsEntry, PackEntry, ToolEntry};
 use std::any::TypeId;
 
 /// The plug-ins that a configuration can name.
@@ -10,6 +10,8 @@ pub struct PlugIns {
     pub packs: Vec<&'static PackEntry>,
     /// Tools, with and without a pack.
     pub tools: Vec<&'static ToolEntry>,
+    /// Sources of tools that come and go.
+    pub live: Vec<&'static LiveToolsEntry>,
     /// Ways to sign in.
     pub providers: Vec<&'static AuthProviderEntry>,
 }
@@ -18,7 +20,12 @@ impl PlugIns {
     /// Every plug-in that is linked in.
     #[must_use]
     pub fn registered() -> Self {
-        Self { packs: PackEntry::all(), tools: ToolEntry::all(), providers: AuthProviderEntry::all() }
+        Self {
+            packs: PackEntry::all(),
+            tools: ToolEntry::all(),
+            live: LiveToolsEntry::all(),
+            providers: AuthProviderEntry::all(),
+        }
     }
 
     /// The pack with a key.
@@ -40,6 +47,12 @@ impl PlugIns {
     pub(super) fn tools_of(&self, pack: &PackEntry) -> impl Iterator<Item = &'static ToolEntry> {
         let id = (pack.id)();
         self.tools.iter().copied().filter(move |tool| (tool.pack)() == id)
+    }
+
+    /// Whether a pack has tools that come and go.
+    pub(super) fn has_live(&self, pack: &PackEntry) -> bool {
+        let id = (pack.id)();
+        self.live.iter().any(|source| (source.pack)() == id)
     }
 
     /// The providers' keys, as messages list them.

@@ -3,7 +3,7 @@
 use super::{
     fault::{Fault, KeyPath},
     layer::{keys, mode},
-    model::{Auth, AuthKeys, Config, Keys, PackKeys, PackSettings, ProviderSettings, Server, Tools},
+    model::{Auth, AuthKeys, Config, Keys, LIVE, PackKeys, PackSettings, ProviderSettings, Server, Tools},
     plug_ins::PlugIns,
     tree::{Node, Value},
 };
@@ -60,16 +60,20 @@ impl Reader<'_> {
         let (mut tools, mut whole) = (Tools::default(), true);
         for key in self.names(&["tools"]) {
             if let Some(entry) = self.plug_ins.pack(&key) {
-                let settings = self.section(&["tools", &key], &["approve", "tools"], entry.settings.read);
+                let common =
+                    if self.plug_ins.has_live(entry) { &["approve", LIVE][..] } else { &["approve"] };
+                let others = [common, &["tools"]].concat();
+                let settings = self.section(&["tools", &key], &others, entry.settings.read);
                 let own = self.names(&["tools", &key]);
                 let own: Vec<&str> =
-                    own.iter().map(String::as_str).filter(|name| *name != "approve").collect();
+                    own.iter().map(String::as_str).filter(|name| !common.contains(name)).collect();
                 let common = self.section(&["tools", &key], &own, typed::<PackKeys>);
                 let each =
                     self.section(&["tools", &key, "tools"], &[], typed::<BTreeMap<String, ToolOptions>>);
                 match (settings, common, each) {
-                    (Some(settings), Some(PackKeys { approve }), Some(each)) => {
-                        tools.packs.push(PackSettings { key, entry, settings, approve, tools: each });
+                    (Some(settings), Some(PackKeys { approve, live }), Some(tools_by_name)) => {
+                        let pack = PackSettings { key, entry, settings, approve, tools: tools_by_name, live };
+                        tools.packs.push(pack);
                     }
                     _ => whole = false,
                 }

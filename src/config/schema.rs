@@ -2,7 +2,7 @@
 
 use super::{
     arguments,
-    model::{AuthKeys, Keys, PackKeys, Server},
+    model::{AuthKeys, Keys, LIVE, PackKeys, Server},
     plug_ins::PlugIns,
     tree::{Node, Value as Held},
 };
@@ -39,7 +39,8 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
         let options = map_of("tool", "How single tools of the pack are served, by name.", options);
         let settings = (pack.settings.schema)(&mut generator).to_value();
         let mut settings = with(&generator, settings, "tools", options);
-        for (name, schema) in &common {
+        let counts = |name: &str| name != LIVE || plug_ins.has_live(pack);
+        for (name, schema) in common.iter().filter(|(name, _)| counts(name)) {
             settings = with(&generator, settings, name, schema.clone());
         }
         tools.insert(key, settings);

@@ -70,6 +70,10 @@ impl Credentials for Whose {
     ) -> BoxFuture<'a, Result<Credential, ToolError>> {
         Box::pin(async { self.own(keys).map_or_else(|| self.lend(principal), Ok) })
     }
+
+    fn are_there(&self) -> bool {
+        self.operator.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -53,12 +53,7 @@ fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String
     let found = found(error.instance());
     vec![match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
-            let known: Vec<&str> = match schema.get("properties") {
-                Some(Value::Object(properties)) if path.is_empty() => {
-                    properties.keys().map(String::as_str).collect()
-                }
-                _ => Vec::new(),
-            };
+            let known = known(schema, &path);
             return unexpected.iter().take(MOST).map(|name| unknown(name, &path, &known)).collect();
         }
         Kind::Required { property } => {
@@ -96,6 +91,17 @@ fn words(error: &ValidationError<'_>, schema: &Map<String, Value>) -> Vec<String
         Kind::Pattern { pattern } => format!("{place} must match {pattern}"),
         kind => format!("{place} breaks the schema's `{}`", kind.keyword()),
     }]
+}
+
+/// The names that there are at a place of the arguments; none where the way there is not by names alone.
+fn known<'a>(schema: &'a Map<String, Value>, path: &str) -> Vec<&'a str> {
+    let names = path.split('.').filter(|name| !name.is_empty());
+    let mut properties = schema.get("properties");
+    for name in names {
+        properties = properties.and_then(|all| all.get(name)).and_then(|property| property.get("properties"));
+    }
+    let properties = properties.and_then(Value::as_object);
+    properties.map(|properties| properties.keys().map(String::as_str).collect()).unwrap_or_default()
 }
 
 fn unknown(name: &str, path: &str, known: &[&str]) -> String {

@@ -1,7 +1,7 @@
 //! What a caller lacks for what it asks, for those who stand before the registry.
 
 use super::Registry;
-use crate::seam::{MissingScope, Principal};
+use crate::seam::{CallerKeys, MissingScope, Principal};
 
 /// What a request is for, as clients name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,21 +15,25 @@ pub enum Asked<'a> {
 }
 
 impl Registry {
-    /// What this caller lacks for it, and its name as the log has it; nothing where there is no such thing.
-    #[must_use]
-    pub fn lacking(&self, asked: Asked<'_>, principal: &Principal) -> Option<(&str, MissingScope)> {
+    /// What a caller with these keys lacks for it, and its name as the log has it; nothing where there is no such thing.
+    pub async fn lacking(
+        &self,
+        asked: Asked<'_>,
+        principal: &Principal,
+        keys: &CallerKeys,
+    ) -> Option<(String, MissingScope)> {
         match asked {
             Asked::Tool(name) => {
-                let tool = self.tool(name)?;
-                Some((tool.name(), tool.lacking(principal)?))
+                let tool = self.tool_for(name, principal, keys).await?;
+                Some((tool.name().to_owned(), tool.lacking(principal)?))
             }
             Asked::Prompt(name) => {
                 let prompt = self.prompt_named(name).ok()?;
-                Some((prompt.name(), prompt.home().lacking(principal)?))
+                Some((prompt.name().to_owned(), prompt.home().lacking(principal)?))
             }
             Asked::Resource(uri) => {
                 let (resource, _) = self.resource(uri)?;
-                Some((resource.entry().uri, resource.home().lacking(principal)?))
+                Some((resource.entry().uri.to_owned(), resource.home().lacking(principal)?))
             }
         }
     }

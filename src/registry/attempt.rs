@@ -12,7 +12,7 @@ pub(super) async fn attempt(
     arguments: Map<String, Value>,
     call: Call,
 ) -> Result<Answer, ToolError> {
-    if tool.entry().task == Task::Require && !call.capabilities.tasks {
+    if tool.task() == Task::Require && !call.capabilities.tasks {
         let needed = json!({ "extensions": { TASKS: {} } });
         let message = "the client must be able to come back for the result of a task, and cannot";
         return Err(ToolError::requires(needed, message));
@@ -34,5 +34,5 @@ pub(super) async fn attempt(
 }
 
 async fn once(tool: &ServedTool, arguments: Map<String, Value>, call: Call) -> Result<ToolOutput, ToolError> {
-    (tool.entry().run)(arguments, tool.pack(), call).await
+    tool.run(arguments, call).await
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use std::{net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio_util::sync::CancellationToken;
 
 /// A call as a way in hands it over.
@@ -110,6 +110,7 @@ struct Work<'a> {
     effect: Effect,
     timeout: Duration,
     credentials: Arc<dyn Credentials>,
+    pack: &'a Arc<dyn Any + Send + Sync>,
     /// What its caller may not do.
     missing: Option<MissingScope>,
     /// What the user is asked before an effect.
@@ -127,13 +128,15 @@ impl Registry {
             return Err(Refused::Closing);
         }
         let _running = self.running.token();
-        let Some(tool) = self.tool(&incoming.name) else {
-            let names: Vec<&str> = self.tools_for(&incoming.principal).map(|tool| tool.name()).collect();
+        let Some(tool) = self.tool_for(&incoming.name, &incoming.principal, &incoming.keys).await else {
+            let view = self.view(&incoming.principal, &incoming.keys).await;
+            let may = view.tools().filter(|tool| tool.lacking(&incoming.principal).is_none());
+            let names: Vec<&str> = may.map(|tool| tool.name()).collect();
             refused(&self.audit, &incoming, Outcome::NoTool);
             let near = arguments::nearest(&incoming.name, &names).map(str::to_owned);
             return Err(Refused::Unknown { name: arguments::shown(&incoming.name), near });
         };
-        Ok(self.answer(tool, incoming).await)
+        Ok(self.answer(&tool, incoming).await)
     }
 
     /// Lets a plug-in other than a tool do what it is asked for.
@@ -151,7 +154,8 @@ impl Registry {
         let Task { name, home, timeout } = task;
         let credentials = home.credentials.clone();
         let missing = home.lacking(&incoming.principal);
-        let task = Work { name, effect: Effect::Read, timeout, credentials, missing, approval: None };
+        let pack = &home.pack;
+        let task = Work { name, effect: Effect::Read, timeout, credentials, pack, missing, approval: None };
         Ok(self.work(task, incoming, work).await?)
     }
 
@@ -160,15 +164,16 @@ impl Registry {
         let approval = match &arguments {
             Ok(arguments) if tool.is_approved() => {
                 let arguments = Value::Object(arguments.clone());
-                Some(approval::question(tool.name(), tool.entry().effect, &arguments))
+                Some(approval::question(tool.name(), tool.effect(), &arguments))
             }
             _ => None,
         };
         let task = Work {
             name: tool.name(),
-            effect: tool.entry().effect,
+            effect: tool.effect(),
             timeout: tool.timeout(),
             credentials: tool.credentials(),
+            pack: tool.pack(),
             missing: tool.lacking(&incoming.principal),
             approval,
         };
@@ -188,10 +193,11 @@ impl Registry {
     /// Does the work of one call, and tells of its end.
     async fn work<T, F: Future<Output = Result<T, ToolError>>>(
         &self,
-        Work { name, effect, timeout, credentials, missing, approval }: Work<'_>,
+        Work { name, effect, timeout, credentials, pack, missing, approval }: Work<'_>,
         incoming: Incoming,
         work: impl FnOnce(Call) -> F,
     ) -> Result<T, ToolError> {
+        let keys = self.is_live().then(|| incoming.keys.clone());
         let common = Common::new(incoming.principal, timeout, incoming.caller, credentials);
         let mut common = common.with_keys(incoming.keys);
         common.capabilities = incoming.capabilities;
@@ -207,9 +213,12 @@ impl Registry {
         let mut finished = Finished::begin(audit, (name, effect), common.clone(), client);
         let (outcome, result) = match missing {
             Some(missing) => (Outcome::InsufficientScope, Err(denied(&missing))),
-            None => run(work(Call::new(common.clone())), &common, timeout).await,
+            None => within(work(Call::new(common.clone())), &common, timeout).await,
         };
         finished.end(outcome);
+        if let Some(keys) = keys.filter(|_| common.is_outdated()) {
+            self.renew(pack, &common.principal, &keys).await;
+        }
         result
     }
 
@@ -240,7 +249,7 @@ fn denied(lacking: &MissingScope) -> ToolError {
 }
 
 /// Lets a plug-in work for a call: within its time, until its caller takes it back, and whatever breaks inside.
-async fn run<T>(
+pub(super) async fn within<T>(
     work: impl Future<Output = Result<T, ToolError>>,
     common: &Common,
     timeout: Duration,

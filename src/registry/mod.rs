@@ -3,7 +3,9 @@
 //! | file | its one concern |
 //! |---|---|
 //! | `inventory` | who is registered, and that the configuration can tell them apart |
+//! | `made` | one tool as its file registered it, or as a source listed it |
 //! | `served` | one tool as the operator wants it served |
+//! | `live` | tools that come and go: who sees which, and when they are asked for anew |
 //! | `schema` | the JSON Schemas that clients see |
 //! | `mirrored` | the arguments that clients repeat in headers |
 //! | `arguments` | whether a call's arguments fit, in words that tell the fix |
@@ -25,6 +27,8 @@ mod completions;
 mod dispatch;
 mod home;
 mod inventory;
+mod live;
+mod made;
 mod mirrored;
 mod prompts;
 mod render;
@@ -37,6 +41,7 @@ pub use asked::Asked;
 pub use completions::{Proposals, Reference};
 pub use dispatch::{Answer, Incoming, Lacking, Refused, Unanswered};
 pub use inventory::{RegistryError, check};
+pub use live::View;
 pub use mirrored::Mirrored;
 pub use prompts::{Prompted, ServedPrompt};
 pub use resources::{Read, ServedResource};
@@ -44,13 +49,14 @@ pub use served::ServedTool;
 
 use crate::{
     seam::{
-        Access, Approve, Changes, CompletionEntry, Credentials, Effect, Need, PackEntry, Principal,
+        Access, Approve, Changes, CompletionEntry, Credentials, Effect, LiveToolsEntry, Need, PackEntry,
         PromptEntry, ResourceEntry, ServedScopes, ToolEntry, ToolOptions,
     },
     telemetry::audit::Audit,
 };
 use completions::Completer;
 use home::{Home, Homes};
+use live::Source;
 use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
@@ -71,6 +77,8 @@ pub struct ServedPack {
     pub approve: Option<Effect>,
     /// What the operator says of its tools, by their registered names.
     pub tools: BTreeMap<String, ToolOptions>,
+    /// What the operator says of its tools that come and go, by the names under which they are listed.
+    pub live: BTreeMap<String, ToolOptions>,
 }
 
 /// Whose scopes tools without a pack ask for, as in `tools:read`.
@@ -80,6 +88,7 @@ const ALONE: &str = "tools";
 pub struct Registry {
     tools: Vec<Arc<ServedTool>>,
     by_name: HashMap<String, Arc<ServedTool>>,
+    sources: Vec<Arc<Source>>,
     resources: Vec<ServedResource>,
     prompts: Vec<ServedPrompt>,
     completions: Vec<Completer>,
@@ -108,13 +117,21 @@ impl Registry {
         let resources = resources::served(&ResourceEntry::all(), &all, &homes)?;
         let prompts = prompts::served(&PromptEntry::all(), &all, &homes)?;
         let completions = completions::served(&CompletionEntry::all(), &all, &homes)?;
+        let mut live = Vec::new();
+        for entry in LiveToolsEntry::all() {
+            home::registered("a source of tools", entry.origin, (entry.pack)(), &all)?;
+            live.extend(Source::new(entry, &homes, timeout));
+        }
         let read = |pack: TypeId| homes.pack(pack).map(|pack| (pack.entry.origin.key(), Access::Read));
         let beside = resources.iter().map(|resource| (resource.entry().pack)());
         let beside: Vec<_> =
             beside.chain(prompts.iter().map(|prompt| (prompt.entry().pack)())).filter_map(read).collect();
         let tools = Self::of(&tools, packs, alone, timeout)?;
-        let scopes = tools.scopes.clone().and(beside);
-        Ok(Self { resources, prompts, completions, scopes, ..tools })
+        let scopes = tools.scopes.clone().and(beside).and(live.iter().flat_map(Source::access));
+        let placed =
+            |source: Source| source.beside(&tools.tools, tools.changes.clone(), tools.closing.clone());
+        let sources = live.into_iter().map(placed).map(Arc::new).collect();
+        Ok(Self { sources, resources, prompts, completions, scopes, ..tools })
     }
 
     /// These tools alone, instead of all that is registered.
@@ -130,6 +147,7 @@ impl Registry {
         let homes = Homes::new(&packs);
         let mut tools: Vec<Arc<ServedTool>> = Vec::new();
         let mut by_name = HashMap::<String, Arc<ServedTool>>::new();
+        let mut named = HashMap::<String, &'static ToolEntry>::new();
         let mut scopes = Vec::new();
         for entry in entries.iter().copied() {
             let id = (entry.pack)();
@@ -146,9 +164,10 @@ impl Registry {
                 let tool = tool.needing(Need::new(&of, entry.access));
                 let tool = Arc::new(tool);
                 scopes.push((of, entry.access));
-                if let Some(other) = by_name.insert(tool.name().to_owned(), tool.clone()) {
-                    return Err(clash(tool.name(), other.entry(), entry, &packs));
+                if let Some(other) = named.insert(tool.name().to_owned(), entry) {
+                    return Err(clash(tool.name(), other, entry, &packs));
                 }
+                by_name.insert(tool.name().to_owned(), tool.clone());
                 tools.push(tool);
             }
         }
@@ -158,6 +177,7 @@ impl Registry {
         Ok(Self {
             tools,
             by_name,
+            sources: Vec::new(),
             resources,
             prompts,
             completions,
@@ -176,7 +196,7 @@ impl Registry {
         Self { audit, ..self }
     }
 
-    /// The tools in the order of their files and lines.
+    /// The registered tools, in the order of their files and lines.
     #[must_use]
     pub fn tools(&self) -> &[Arc<ServedTool>] {
         &self.tools
@@ -188,12 +208,7 @@ impl Registry {
         &self.scopes
     }
 
-    /// The tools that a caller may call, in the same order.
-    pub fn tools_for<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a Arc<ServedTool>> {
-        self.tools.iter().filter(|tool| tool.lacking(principal).is_none())
-    }
-
-    /// The tool that clients know by this name.
+    /// The registered tool that clients know by this name.
     #[must_use]
     pub fn tool(&self, name: &str) -> Option<&Arc<ServedTool>> {
         self.by_name.get(name)

@@ -4,8 +4,9 @@ use super::{
     Incoming, Registry, RegistryError, Unanswered, arguments,
     dispatch::Task,
     home::{self, Home, Homes},
+    made::title,
     render,
-    served::{named, title},
+    served::named,
     texts::Texts,
 };
 use crate::seam::{Message, Messages, Origin, PackEntry, Principal, PromptEntry, ToolError};

@@ -22,7 +22,7 @@ pub(super) fn answer(tool: &ServedTool, output: ToolOutput) -> Result<Answer, To
     bounded(output.blocks.iter().map(Content::size).sum())?;
     let text = output.text.or_else(|| output.value.as_ref().map(text));
     let content = text.map(Content::text).into_iter().chain(output.blocks).collect();
-    let structured = output.value.map(|value| tool.structured(value));
+    let structured = output.value.and_then(|value| tool.structured(value));
     Ok(Answer { content, structured, meta: output.meta, error: None, lacking: None })
 }
 
@@ -161,12 +161,7 @@ mod tests {
         let shown = async |bytes: usize| {
             let common = Common::new(Principal::Local, second, Arc::new(Silent), tool.credentials());
             let call = Call::new(Arc::new(common));
-            answer(
-                &tool,
-                (SHOW.run)(Map::from_iter([("bytes".to_owned(), json!(bytes))]), tool.pack(), call)
-                    .await
-                    .unwrap(),
-            )
+            answer(&tool, tool.run(Map::from_iter([("bytes".to_owned(), json!(bytes))]), call).await.unwrap())
         };
         let small = shown(3).await.unwrap();
         let picture = json!({ "type": "image", "data": "AAAA", "mimeType": "image/png" });

@@ -6,8 +6,9 @@ use super::{
     arguments,
     dispatch::Task,
     home::{self, Home, Homes},
+    made::title,
     render,
-    served::{named, title},
+    served::named,
     texts::Texts,
 };
 use crate::seam::{Origin, PackEntry, Principal, ResourceBody, ResourceEntry, ResourceLink, ToolError};

@@ -20,7 +20,15 @@ pub(super) struct Described {
 
 /// The schema of a tool's arguments: an object that takes no unknown names unless the type says so.
 pub(super) fn input(make: fn(&mut SchemaGenerator) -> Schema) -> Described {
-    let mut described = describe(make(&mut settings().into_generator()));
+    arguments(describe(make(&mut settings().into_generator())))
+}
+
+/// The same of a tool that a source listed, under its description.
+pub(super) fn listed(schema: Value, description: String) -> Described {
+    arguments(Described { description, ..describe(Schema::try_from(schema).unwrap_or_default()) })
+}
+
+fn arguments(mut described: Described) -> Described {
     let schema = &mut described.schema;
     if schema.get("type").is_some_and(|of| of == "null") {
         // A unit struct: it takes nothing.
@@ -70,7 +78,15 @@ fn without_null(property: &mut Map<String, Value>) {
 /// The schema of a tool's answer, and whether the answer must be wrapped: `structuredContent` is an object, so a text,
 /// number or list travels as `{ "result": … }`.
 pub(super) fn output(make: fn(&mut SchemaGenerator) -> Schema) -> (Map<String, Value>, bool) {
-    let mut schema = describe(make(&mut settings().for_serialize().into_generator())).schema;
+    wrapped(describe(make(&mut settings().for_serialize().into_generator())).schema)
+}
+
+/// The same of a tool that a source listed.
+pub(super) fn answered(schema: Value) -> (Map<String, Value>, bool) {
+    wrapped(describe(Schema::try_from(schema).unwrap_or_default()).schema)
+}
+
+fn wrapped(mut schema: Map<String, Value>) -> (Map<String, Value>, bool) {
     if schema.get("type") == Some(&json!("object")) {
         return (schema, false);
     }

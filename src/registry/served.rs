@@ -1,19 +1,27 @@
 //! One tool as the operator wants it served.
 
-use super::{Mirrored, RegistryError, arguments, mirrored, schema};
-use crate::seam::{Approve, Credentials, MissingScope, Need, Principal, Scope, ToolEntry, ToolOptions};
+use super::{
+    Mirrored, RegistryError, arguments,
+    made::{Made, Run},
+    mirrored, schema,
+};
+use crate::seam::{
+    Approve, BoxFuture, Call, Credentials, Effect, MissingScope, Need, Origin, Principal, Scope, Task,
+    ToolError, ToolOptions, ToolOutput,
+};
 use jsonschema::Validator;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::{
-    any::{Any, TypeId},
-    sync::Arc,
-    time::Duration,
-};
+use std::{any::Any, sync::Arc, time::Duration};
 
 /// A tool with its pack, its schemas and the operator's wishes applied.
 pub struct ServedTool {
-    entry: &'static ToolEntry,
+    registered: String,
+    origin: Origin,
+    effect: Effect,
+    task: Task,
+    run: Run,
+    live: bool,
     name: String,
     definition: Value,
     input: Map<String, Value>,
@@ -23,7 +31,8 @@ pub struct ServedTool {
     defaults: Map<String, Value>,
     timeout: Duration,
     approve: bool,
-    wrapped: bool,
+    /// Whether answers are wrapped for the schema that they fit; none where they are no JSON.
+    wrapped: Option<bool>,
     need: Option<Need>,
     pack: Arc<dyn Any + Send + Sync>,
     credentials: Arc<dyn Credentials>,
@@ -31,15 +40,16 @@ pub struct ServedTool {
 
 impl ServedTool {
     pub(super) fn new(
-        entry: &'static ToolEntry,
+        made: impl Into<Made>,
         options: &ToolOptions,
         pack: Arc<dyn Any + Send + Sync>,
         credentials: Arc<dyn Credentials>,
         timeout: Duration,
     ) -> Result<Self, RegistryError> {
-        let name = options.name.clone().unwrap_or_else(|| entry.name.to_owned());
-        let described = schema::input(entry.input);
-        let mut input = described.schema;
+        let made = made.into();
+        let (live, registered, origin) = (made.is_live(), made.name, made.origin);
+        let name = options.name.clone().unwrap_or_else(|| registered.clone());
+        let mut input = made.input.schema;
         for (word, given) in [("fixed", &options.fixed), ("defaults", &options.defaults)] {
             for (argument, value) in given {
                 hold(&input, argument, value)
@@ -47,38 +57,42 @@ impl ServedTool {
             }
         }
         apply(&mut input, options);
-        let (output, wrapped) = entry.output.map(schema::output).unzip();
-        let faulty = |fault| {
-            RegistryError::new(format_args!("{}: the schema of `{name}`: {fault}", entry.origin.place()))
-        };
+        let (output, wrapped) = made.output.unzip();
+        let faulty =
+            |fault| RegistryError::new(format_args!("{}: the schema of `{name}`: {fault}", origin.place()));
         let validator = compile(&Value::Object(input.clone())).map_err(faulty)?;
         let mirrored = mirrored::all(&input).map_err(faulty)?;
-        let description = options.describe.clone().unwrap_or(described.description);
+        let description = options.describe.clone().unwrap_or(made.input.description);
         if description.is_empty() {
             return Err(RegistryError::new(format_args!(
                 "{}: `{name}` has no description; write a doc comment on its arguments' struct",
-                entry.origin.place()
+                origin.place()
             )));
         }
         let mut definition = json!({
             "name": name,
-            "title": entry.title.map_or_else(|| title(entry.name), str::to_owned),
+            "title": made.title,
             "description": description,
             "inputSchema": schema::shown(&input),
             "annotations": {
-                "readOnlyHint": entry.effect.reads_only(),
-                "destructiveHint": entry.effect.is_destructive(),
-                "idempotentHint": entry.effect.is_idempotent(),
-                "openWorldHint": (entry.pack)() != TypeId::of::<()>(),
+                "readOnlyHint": made.effect.reads_only(),
+                "destructiveHint": made.effect.is_destructive(),
+                "idempotentHint": made.effect.is_idempotent(),
+                "openWorldHint": !made.alone,
             },
         });
         if let Some(definition) = definition.as_object_mut() {
             definition.extend(output.map(|output| ("outputSchema".to_owned(), Value::Object(output))));
-            definition.extend(named("icons", entry.icons));
-            definition.extend(named("_meta", (entry.meta)()));
+            definition.extend(named("icons", made.icons));
+            definition.extend(named("_meta", made.meta));
         }
         Ok(Self {
-            entry,
+            registered,
+            origin,
+            effect: made.effect,
+            task: made.task,
+            run: made.run,
+            live,
             name,
             definition,
             input,
@@ -88,7 +102,7 @@ impl ServedTool {
             defaults: options.defaults.clone(),
             timeout: options.timeout.map_or(timeout, |own| own.0),
             approve: options.approve == Some(Approve::Ask),
-            wrapped: wrapped.unwrap_or(false),
+            wrapped,
             need: None,
             pack,
             credentials,
@@ -112,10 +126,28 @@ impl ServedTool {
         &self.definition
     }
 
-    /// What was registered.
+    /// Where it was registered, it or its source.
     #[must_use]
-    pub const fn entry(&self) -> &'static ToolEntry {
-        self.entry
+    pub const fn origin(&self) -> Origin {
+        self.origin
+    }
+
+    /// The strongest thing it may do.
+    #[must_use]
+    pub const fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// When its calls become tasks.
+    #[must_use]
+    pub const fn task(&self) -> Task {
+        self.task
+    }
+
+    /// Whether a source lists it: it was not there when the server was built, and may go.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        self.live
     }
 
     /// The arguments that clients repeat in headers.
@@ -134,7 +166,7 @@ impl ServedTool {
     #[must_use]
     pub fn lacking(&self, principal: &Principal) -> Option<MissingScope> {
         let need = self.need.as_ref().filter(|need| !need.is_met_by(principal))?;
-        Some(MissingScope { scope: need.scope.clone(), effect: self.entry.effect })
+        Some(MissingScope { scope: need.scope.clone(), effect: self.effect })
     }
 
     pub(super) const fn timeout(&self) -> Duration {
@@ -146,8 +178,17 @@ impl ServedTool {
         self.approve
     }
 
-    pub(super) fn pack(&self) -> Arc<dyn Any + Send + Sync> {
-        self.pack.clone()
+    /// Runs it with arguments that fit its schema.
+    pub(super) fn run(
+        &self,
+        arguments: Map<String, Value>,
+        call: Call,
+    ) -> BoxFuture<'static, Result<ToolOutput, ToolError>> {
+        self.run.with(&self.registered, arguments, self.pack.clone(), call)
+    }
+
+    pub(super) const fn pack(&self) -> &Arc<dyn Any + Send + Sync> {
+        &self.pack
     }
 
     pub(super) fn credentials(&self) -> Arc<dyn Credentials> {
@@ -169,9 +210,9 @@ impl ServedTool {
         Ok(given)
     }
 
-    /// The answer as `structuredContent`, which is an object.
-    pub(super) fn structured(&self, value: Value) -> Value {
-        if self.wrapped { json!({ "result": value }) } else { value }
+    /// The answer as `structuredContent`, which is an object; none where there is no schema for it.
+    pub(super) fn structured(&self, value: Value) -> Option<Value> {
+        Some(if self.wrapped? { json!({ "result": value }) } else { value })
     }
 }
 
@@ -220,13 +261,6 @@ pub(super) fn compile(schema: &Value) -> Result<Validator, String> {
         .should_validate_formats(true)
         .build(schema)
         .map_err(|error| error.to_string())
-}
-
-/// A name as people read it: `Create contact` for `create_contact`.
-pub(super) fn title(name: &str) -> String {
-    let words = name.replace('_', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A member of a definition; none where it says nothing.

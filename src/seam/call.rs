@@ -107,6 +107,7 @@ pub struct Common {
     pub(super) made: Chosen,
     keys: CallerKeys,
     committed: AtomicBool,
+    outdated: AtomicBool,
     upstream_requests: AtomicU32,
     upstream_status: AtomicU16,
 }
@@ -136,6 +137,7 @@ impl Common {
             made: Chosen::default(),
             keys: CallerKeys::default(),
             committed: AtomicBool::new(false),
+            outdated: AtomicBool::new(false),
             upstream_requests: AtomicU32::new(0),
             upstream_status: AtomicU16::new(0),
         }
@@ -187,6 +189,18 @@ impl Common {
         if let Some(changes) = &self.changes {
             changes.tell(change);
         }
+    }
+
+    /// Says that the tools which the pack lists for this call's credential may be others now
+    /// ([`LiveTools`](super::LiveTools)): they are asked for anew once the call has ended.
+    pub fn outdate(&self) {
+        self.outdated.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether that was said.
+    #[must_use]
+    pub fn is_outdated(&self) -> bool {
+        self.outdated.load(Ordering::Relaxed)
     }
 
     /// What the user chose in this call so far, by the keys of the choices (see [`ToolError::or_choose`]).

@@ -1,6 +1,6 @@
 //! What clients may have kept and must ask for anew.
 
-use super::Principal;
+use super::{CredentialId, Principal};
 use std::{
     collections::BTreeSet,
     sync::{
@@ -18,6 +18,8 @@ const BEHIND: usize = 64;
 pub enum Change {
     /// The list of tools.
     Tools,
+    /// The list of tools that those see who call with this credential.
+    ToolsOf(CredentialId),
     /// The list of prompts.
     Prompts,
     /// The list of resources, or of their templates.

@@ -78,6 +78,11 @@ pub trait Credentials: Send + Sync {
         principal: &'a Principal,
         keys: &'a CallerKeys,
     ) -> BoxFuture<'a, Result<Credential, ToolError>>;
+
+    /// Whether there is any credential at all: where there is none, all callers see the same.
+    fn are_there(&self) -> bool {
+        true
+    }
 }
 
 /// For packs that reach no service.
@@ -86,6 +91,10 @@ pub struct NoCredentials;
 impl Credentials for NoCredentials {
     fn of<'a>(&'a self, _: &'a Principal, _: &'a CallerKeys) -> BoxFuture<'a, Result<Credential, ToolError>> {
         Box::pin(async { Err(ToolError::internal("this pack has no credential to ask for")) })
+    }
+
+    fn are_there(&self) -> bool {
+        false
     }
 }
 

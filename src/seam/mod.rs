@@ -4,6 +4,7 @@
 //! | a plug-in file holds | it implements | and says |
 //! |---|---|---|
 //! | a tool | [`Tool`] on its arguments | `crate::register!(Hello);` |
+//! | tools that come and go | [`LiveTools`] on a type that holds nothing | `crate::register!(live-tools Drawers);` |
 //! | what clients read by its address | [`Resource`] on the address's variables | `crate::register!(resource Motto);` |
 //! | what begins a conversation | [`Prompt`] on its arguments | `crate::register!(prompt Welcome);` |
 //! | proposals for an argument of these two | [`Completion`] | `crate::register!(completion Names);` |
@@ -31,6 +32,7 @@ mod erased;
 mod error;
 mod form;
 mod given;
+mod live_tools;
 mod log_level;
 mod messages;
 mod origin;
@@ -75,6 +77,7 @@ pub use effect::Effect;
 pub use error::{ErrorKind, SetupError, ToolError};
 pub use form::Form;
 pub use given::{Given, NULL_COUNTS};
+pub use live_tools::{ListLiveTools, LiveTool, LiveTools, LiveToolsEntry, RunLiveTool};
 pub use log_level::LogLevel;
 pub use messages::{Message, Messages};
 pub use origin::Origin;

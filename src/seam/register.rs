@@ -4,6 +4,7 @@
 ///
 /// ```ignore
 /// crate::register!(Hello);                       // a tool
+/// crate::register!(live-tools Drawers);          // tools that come and go
 /// crate::register!(resource Motto);              // what clients read by its address
 /// crate::register!(prompt Welcome);              // what begins a conversation
 /// crate::register!(completion Names);            // proposals for an argument
@@ -12,6 +13,9 @@
 /// ```
 #[macro_export]
 macro_rules! register {
+    (live-tools $source:ty) => {
+        ::inventory::submit! { $crate::seam::LiveToolsEntry::of::<$source>(module_path!(), line!()) }
+    };
     (resource $resource:ty) => {
         ::inventory::submit! { $crate::seam::ResourceEntry::of::<$resource>(module_path!(), line!()) }
     };

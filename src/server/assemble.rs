@@ -96,6 +96,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
             credentials: Arc::new(Whose::new(config.auth.operator_key, built.operator, own)),
             approve: named.approve,
             tools: named.tools,
+            live: named.live,
         });
     }
     let own_keys = OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key);

@@ -35,7 +35,7 @@ use super::{
 };
 use crate::{
     registry::{Asked, Registry},
-    seam::{ByteSize, Challenge},
+    seam::{ByteSize, Challenge, MissingScope},
     telemetry::Source,
 };
 use bytes::Bytes;
@@ -151,8 +151,10 @@ impl Door {
         said: Said<'_>,
     ) -> Result<Response, Fault> {
         let asker = Asker::of(request.extensions());
-        if let Some(told) = self.insufficient(&request, &said, &asker) {
-            return Ok(told);
+        if let Some(challenge) = &self.challenge
+            && let Some((name, missing)) = self.lacking(&said, &asker).await
+        {
+            return Ok(challenge.insufficient(&request, &name, missing));
         }
         if is_stateless(&request, &said)? {
             let reply = self.stateless.serve(id, said, Some(request.headers()), asker).await?;
@@ -163,11 +165,9 @@ impl Door {
         self.sessions.ask(request, body, begins).await
     }
 
-    /// What a caller is told that lacks the scope for what it asks. The registry judges every call again.
-    fn insufficient(&self, request: &Request, said: &Said<'_>, asker: &Asker) -> Option<Response> {
-        let challenge = self.challenge.as_ref()?;
-        let (name, missing) = self.registry.lacking(asked(said)?, &asker.principal)?;
-        Some(challenge.insufficient(request, name, missing))
+    /// What a caller lacks for what it asks, where it is told so. The registry judges every call again.
+    async fn lacking(&self, said: &Said<'_>, asker: &Asker) -> Option<(String, MissingScope)> {
+        self.registry.lacking(asked(said)?, &asker.principal, &asker.keys).await
     }
 }
 

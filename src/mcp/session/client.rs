@@ -3,7 +3,7 @@
 use super::peer::PeerCaller;
 use crate::{
     mcp::changes::{self, LISTS, Told},
-    seam::{Caller, Change, LogLevel, Principal},
+    seam::{Caller, Change, CredentialId, LogLevel, Principal},
 };
 use rmcp::{RoleServer, service::Peer};
 use serde_json::Value;
@@ -82,17 +82,27 @@ impl Client {
         self.subscribed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells the client of every change from now on; once is enough.
-    pub(super) fn listen(self: &Arc<Self>, peer: Peer<RoleServer>, changes: Receiver<Change>) {
+    /// Tells the client, whose caller has these credentials, of every change from now on; once is enough.
+    pub(super) fn listen(
+        self: &Arc<Self>,
+        peer: Peer<RoleServer>,
+        credentials: Vec<CredentialId>,
+        changes: Receiver<Change>,
+    ) {
         if !self.listens.swap(true, Ordering::Relaxed) {
-            tokio::spawn(self.clone().tell_changes(peer, changes));
+            tokio::spawn(self.clone().tell_changes(peer, credentials, changes));
         }
     }
 
-    async fn tell_changes(self: Arc<Self>, peer: Peer<RoleServer>, mut changes: Receiver<Change>) {
+    async fn tell_changes(
+        self: Arc<Self>,
+        peer: Peer<RoleServer>,
+        credentials: Vec<CredentialId>,
+        mut changes: Receiver<Change>,
+    ) {
         while !peer.is_transport_closed() {
             let told = match timeout(LOOK, changes.recv()).await {
-                Ok(Ok(change)) => self.told(&change),
+                Ok(Ok(change)) => self.told(&change, &credentials),
                 Ok(Err(RecvError::Lagged(_))) => self.everything(),
                 Ok(Err(RecvError::Closed)) => return,
                 Err(_) => Vec::new(),
@@ -103,9 +113,9 @@ impl Client {
         }
     }
 
-    fn told(&self, change: &Change) -> Vec<Told> {
+    fn told(&self, change: &Change, credentials: &[CredentialId]) -> Vec<Told> {
         let Subscribed { caller, uris } = &*self.subscribed();
-        changes::wanted(change, caller.as_ref(), uris, |_| true)
+        changes::wanted(change, caller.as_ref(), credentials, uris, |_| true)
     }
 
     /// Who missed some takes everything for changed.
@@ -123,13 +133,13 @@ mod tests {
     fn a_client_hears_of_lists_and_of_what_it_subscribed_to() {
         let client = Client::default();
         let one = Change::Resource("a://1".into());
-        assert!(client.told(&one).is_empty());
+        assert!(client.told(&one, &[]).is_empty());
         assert!(client.subscribe(Principal::Local, "a://1".into()));
-        assert_eq!(client.told(&one)[0].0, "notifications/resources/updated");
-        assert_eq!(client.told(&Change::Prompts)[0].0, "notifications/prompts/list_changed");
+        assert_eq!(client.told(&one, &[])[0].0, "notifications/resources/updated");
+        assert_eq!(client.told(&Change::Prompts, &[])[0].0, "notifications/prompts/list_changed");
         assert_eq!(client.everything().len(), 4);
         client.unsubscribe("a://1");
-        assert!(client.told(&one).is_empty());
+        assert!(client.told(&one, &[]).is_empty());
     }
 
     #[test]

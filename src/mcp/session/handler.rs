@@ -19,7 +19,7 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         self, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-        ConstString, ErrorCode, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+        ConstString, ErrorCode, Extensions, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
         ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
         ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
         PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
@@ -65,12 +65,14 @@ impl Handler {
     }
 
     pub(super) fn asker(&self, cx: &RequestContext<RoleServer>) -> Asker {
-        match (self.entrance, cx.extensions.get::<Asker>().cloned()) {
-            (Entrance::Http, Some(asker)) => Asker { cancelled: cx.ct.clone(), ..asker },
-            (Entrance::Stdio, _) => Asker { cancelled: cx.ct.clone(), ..Asker::local() },
-            (Entrance::Http, None) => {
-                Asker { cancelled: cx.ct.clone(), ..Asker::of(&::http::Extensions::new()) }
-            }
+        Asker { cancelled: cx.ct.clone(), ..self.asking_in(&cx.extensions) }
+    }
+
+    fn asking_in(&self, extensions: &Extensions) -> Asker {
+        match (self.entrance, extensions.get::<Asker>()) {
+            (Entrance::Http, Some(asker)) => asker.clone(),
+            (Entrance::Stdio, _) => Asker::local(),
+            (Entrance::Http, None) => Asker::of(&::http::Extensions::new()),
         }
     }
 
@@ -92,7 +94,10 @@ impl ServerHandler for Handler {
     }
 
     async fn on_initialized(&self, cx: NotificationContext<RoleServer>) {
-        self.client.listen(cx.peer, self.registry.changes().listen());
+        let changes = self.registry.changes().listen();
+        let asker = self.asking_in(&cx.extensions);
+        let credentials = self.registry.credentials(&asker.principal, &asker.keys).await;
+        self.client.listen(cx.peer, credentials, changes);
     }
 
     async fn set_level(
@@ -112,10 +117,14 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let principal = self.asker(&cx).principal;
-        let served = self.tools.iter().zip(self.registry.tools());
-        let may = served.filter(|(_, tool)| tool.lacking(&principal).is_none());
-        let may: Vec<Tool> = may.map(|(shown, _)| shown.clone()).collect();
+        let Asker { principal, keys, .. } = self.asker(&cx);
+        let view = self.registry.view(&principal, &keys).await;
+        let may = view.tools().enumerate().filter(|(_, tool)| tool.lacking(&principal).is_none());
+        let shown = may.filter_map(|(at, tool)| match self.tools.get(at) {
+            Some(registered) => Some(registered.clone()),
+            None => serde_json::from_value(tool.definition().clone()).ok(),
+        });
+        let may: Vec<Tool> = shown.collect();
         let cursor = request.and_then(|request| request.cursor);
         let (tools, next) = page(&may, |tool| tool.name.as_ref(), cursor.as_deref(), PAGE)
             .map_err(|none| ErrorData::invalid_params(none.to_string(), None))?;

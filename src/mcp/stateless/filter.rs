@@ -6,7 +6,7 @@ use crate::{
         door::{Fault, Members},
     },
     registry::Registry,
-    seam::{Change, Principal},
+    seam::{Change, CredentialId, Principal},
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -18,17 +18,23 @@ const MOST: usize = 256;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Filter {
     caller: Option<Principal>,
+    credentials: Vec<CredentialId>,
     lists: Vec<&'static str>,
     uris: BTreeSet<String>,
 }
 
 impl Filter {
-    /// Takes what this server can tell; what it cannot is left out.
+    /// Takes what this server can tell; what it cannot is left out. `credentials` are those by which the caller sees tools.
     ///
     /// # Errors
     /// A member is not what it must be.
-    pub(super) fn read(mut said: Members, registry: &Registry, caller: Principal) -> Result<Self, Fault> {
-        let mut filter = Self::default();
+    pub(super) fn read(
+        mut said: Members,
+        registry: &Registry,
+        caller: Principal,
+        credentials: Vec<CredentialId>,
+    ) -> Result<Self, Fault> {
+        let mut filter = Self { credentials, ..Self::default() };
         for (member, change) in LISTS {
             match said.take(member) {
                 None | Some(Value::Bool(false)) => {}
@@ -72,7 +78,7 @@ impl Filter {
     /// The notifications of a change, as far as they are wanted.
     pub(super) fn told(&self, change: &Change) -> Vec<Told> {
         let list = |list: &Change| self.changes().any(|wanted| wanted == list);
-        changes::wanted(change, self.caller.as_ref(), &self.uris, list)
+        changes::wanted(change, self.caller.as_ref(), &self.credentials, &self.uris, list)
     }
 
     /// The notifications of everything that is wanted, for whoever has missed some.
@@ -92,6 +98,6 @@ fn is_offered(list: &Change, registry: &Registry) -> bool {
     match list {
         Change::Prompts => !registry.prompts().is_empty(),
         Change::Resources | Change::Resource(_) | Change::ResourcesOf(..) => !registry.resources().is_empty(),
-        Change::Tools => true,
+        Change::Tools | Change::ToolsOf(_) => true,
     }
 }

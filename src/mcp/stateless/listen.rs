@@ -37,7 +37,8 @@ struct Meta<'a> {
 pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Reply, Fault> {
     let Request { id, mut params, asker, .. } = request;
     let said = Members::from(params.needed_object("notifications")?);
-    let filter = Filter::read(said, &all.registry, asker.principal.clone())?;
+    let credentials = all.registry.credentials(&asker.principal, &asker.keys).await;
+    let filter = Filter::read(said, &all.registry, asker.principal.clone(), credentials)?;
     let seat = all.listens.take(&asker).ok_or_else(|| {
         let message = "too many subscriptions are open; end one, or try again shortly";
         Fault::new(StatusCode::TOO_MANY_REQUESTS, -32600, message).header(header::RETRY_AFTER, "30")

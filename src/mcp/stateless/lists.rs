@@ -54,6 +54,8 @@ pub(super) struct View {
     pub(super) member: &'static str,
     /// Which of its items the caller sees, in their order.
     pub(super) seen: Vec<bool>,
+    /// What tells apart the items that come and go: other numbers, other items.
+    pub(super) listed: Vec<u64>,
     /// Where the page begins.
     pub(super) cursor: Option<String>,
 }
@@ -120,7 +122,8 @@ mod tests {
         cursor: Option<&str>,
     ) -> Result<Arc<RawValue>, Fault> {
         let items = ["a", "b"].map(|name| json!({ "name": name }));
-        let view = View { member: "tools", seen: seen.to_vec(), cursor: cursor.map(str::to_owned) };
+        let view =
+            View { member: "tools", seen: seen.to_vec(), listed: vec![], cursor: cursor.map(str::to_owned) };
         lists.page(version, view, Scope::Private, &items, |item| item["name"].as_str().unwrap(), |item| item)
     }
 
@@ -145,7 +148,7 @@ mod tests {
         assert!(page_of(&lists, 0, [true, true], Some("nonsense")).is_err());
         assert_eq!(lists.0.read().unwrap().pages.len(), 0);
         for n in 0..1000 {
-            let view = View { member: "tools", seen: vec![true; n], cursor: None };
+            let view = View { member: "tools", seen: vec![true; n], listed: vec![], cursor: None };
             lists.page(0, view, Scope::Public, &[json!(1)], |_| "a", |item| item).unwrap();
             assert!(lists.0.read().unwrap().pages.len() <= MOST);
         }

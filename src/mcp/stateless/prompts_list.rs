@@ -7,7 +7,7 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     let cursor = request.params.text("cursor")?;
     let (prompts, version) = (all.registry.prompts(), all.registry.changes().version());
     let seen = prompts.iter().map(|prompt| prompt.may_be_asked_by(&request.asker.principal)).collect();
-    let view = View { member: "prompts", seen, cursor };
+    let view = View { member: "prompts", seen, listed: Vec::new(), cursor };
     let page = all.lists.page(
         version,
         view,

@@ -11,10 +11,12 @@ use serde_json::json;
 
 pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<Reply, Fault> {
     let arguments = request.params.object("arguments")?.unwrap_or_default();
-    if let (Some(headers), Some(tool)) = (request.headers, all.registry.tool(&request.name)) {
+    let asker = &request.asker;
+    let tool = all.registry.tool_for(&request.name, &asker.principal, &asker.keys).await;
+    if let (Some(headers), Some(tool)) = (request.headers, &tool) {
         mirrors::check(tool.mirrored(), &arguments, headers)?;
     }
-    let task = all.registry.tool(&request.name).map_or(Task::Never, |tool| tool.entry().task);
+    let task = tool.map_or(Task::Never, |tool| tool.task());
     let task = if request.meta.capabilities.tasks { task } else { Task::Never };
     let registry = all.registry.clone();
     let call = Calling::new(all, "tools/call", request, arguments)?;
