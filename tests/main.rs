@@ -57,4 +57,5 @@ mod stateless;
 mod support;
 mod twenty;
 mod twenty_beside_tools;
+mod typed;
 mod upstream;

@@ -1,6 +1,7 @@
 //! No key, and nothing that came of one, crosses over to another.
 
 use super::{HEADER, House, WAYS};
+use crate::support::upstream::Word;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,4 +107,35 @@ async fn many_keys_at_once_each_get_their_own() {
     keys.dedup();
     assert_eq!((keys.len(), keys.contains(&"Bearer operators".to_owned())), (40, false));
     assert_eq!(house.upstream.requests(), each * 40, "no answer was shared between keys");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typed_tools_are_of_the_workspace_of_ones_own_key() {
+    let typed = json!({ "objects": ["subscription"] });
+    let house = House::prepared(json!({}), typed, Some("operators"), |_, _| {}).await;
+    let words = [Word::new("seats", "places").of("one"), Word::new("seats", "chairs").of("two")];
+    house.upstream.words.lock().unwrap().extend(words);
+    let whose = [(&[(HEADER, "one")][..], "places"), (&[(HEADER, "two")], "chairs"), (&[], "seats")];
+    // The second time every list is one that was kept.
+    for (headers, name) in whose.into_iter().chain(whose) {
+        let session = house.open("", headers).await.session.unwrap();
+        let in_session = house.in_session(&session, "", headers, "tools/list", json!({})).await;
+        let alone = house.listed(headers).await;
+        assert_eq!(alone.body["result"]["cacheScope"], "private");
+        for told in [in_session, alone] {
+            let tools = told.body["result"]["tools"].as_array().unwrap_or_else(|| panic!("{told:?}"));
+            let create = tools.iter().find(|tool| tool["name"] == "create_subscription").unwrap();
+            let fields = &create["inputSchema"]["properties"];
+            for (_, other) in whose {
+                assert_eq!(fields.get(other).is_some(), other == name, "{name}: {fields}");
+            }
+        }
+        for way in WAYS {
+            let told = house.call(way, "", headers, "create_subscription", json!({ (name): 3 })).await;
+            assert_eq!(told.done()[name], 3, "{told:?}");
+        }
+    }
+    let told =
+        house.call(super::Way::Stateless, "", whose[0].0, "create_subscription", json!({ "seats": 3 })).await;
+    assert!(told.text().contains("`seats` is no argument here"), "{told:?}");
 }

@@ -115,12 +115,16 @@ impl House {
         }
     }
 
+    /// The tools that a client without a session is told.
+    async fn listed(&self, headers: &[(&str, &str)]) -> Told {
+        let params = json!({ "_meta": meta() });
+        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": params });
+        let own = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/list")];
+        self.post("", &[headers, &own].concat(), &message).await
+    }
+
     async fn stateless(&self, query: &str, headers: &[(&str, &str)], tool: &str, mut params: Value) -> Told {
-        params["_meta"] = json!({
-            format!("{META}protocolVersion"): "2026-07-28",
-            format!("{META}clientCapabilities"): { "elicitation": {} },
-            format!("{META}clientInfo"): { "name": "raw", "version": "1" },
-        });
+        params["_meta"] = meta();
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
         let own = [("mcp-protocol-version", "2026-07-28"), ("mcp-method", "tools/call"), ("mcp-name", tool)];
         self.post(query, &[headers, &own].concat(), &message).await
@@ -159,6 +163,15 @@ impl House {
         keys.dedup();
         keys.into_iter().map(|key| key.unwrap_or_default()).collect()
     }
+}
+
+/// The `_meta` of a request that stands alone.
+fn meta() -> Value {
+    json!({
+        format!("{META}protocolVersion"): "2026-07-28",
+        format!("{META}clientCapabilities"): { "elicitation": {} },
+        format!("{META}clientInfo"): { "name": "raw", "version": "1" },
+    })
 }
 
 async fn told(request: reqwest::RequestBuilder) -> Told {

@@ -20,6 +20,10 @@ pub struct CrmSettings {
     pub rate: Option<Rate>,
     /// How many records one call may change without a plan.
     pub plan_above: usize,
+    /// The objects that get tools of their own.
+    pub objects: Vec<String>,
+    /// How long the schema is kept.
+    pub schema_every: DurationText,
     /// Which operations callers may send themselves.
     pub graphql: Operations,
     /// The workspace that is built in.
@@ -41,6 +45,8 @@ impl Default for CrmSettings {
             api_key: None,
             rate: None,
             plan_above: 25,
+            objects: Vec::new(),
+            schema_every: DurationText(std::time::Duration::from_mins(10)),
             graphql: Operations::Queries,
             sandbox: Sandbox::default(),
         }
@@ -251,9 +257,36 @@ static TOKENS: AuthProviderEntry =
 
 static GATE: AuthProviderEntry = AuthProviderEntry::of::<Gate>("twenty_mcp::auth_providers::gate", 1);
 
+/// Tools that the server's objects bring.
+struct Objects;
+
+impl LiveTools for Objects {
+    type Pack = Crm;
+
+    async fn list(_: &Crm, _: Call) -> Result<Vec<LiveTool>, ToolError> {
+        Ok(Vec::new())
+    }
+
+    async fn call(
+        _: String,
+        _: serde_json::Map<String, serde_json::Value>,
+        _: &Crm,
+        _: Call,
+    ) -> Result<ToolOutput, ToolError> {
+        Err(ToolError::internal("nothing is called here"))
+    }
+}
+
+static LIVE: LiveToolsEntry = LiveToolsEntry::of::<Objects>("twenty_mcp::tools::twenty::objects", 1);
+
 /// A pack with a sandbox, a tool without a pack, and a provider.
 pub fn plug_ins() -> PlugIns {
-    PlugIns { packs: vec![&CRM], tools: vec![&HELLO, &CREATE, &SEARCH], providers: vec![&TOKENS] }
+    PlugIns {
+        packs: vec![&CRM],
+        tools: vec![&HELLO, &CREATE, &SEARCH],
+        live: vec![&LIVE],
+        providers: vec![&TOKENS],
+    }
 }
 
 /// The same with a provider that has variables.

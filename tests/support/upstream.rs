@@ -38,6 +38,8 @@ pub struct Upstream {
     pub losing: Arc<AtomicU32>,
     /// What is made of the next answers, the last one first.
     pub twists: Arc<Mutex<Vec<Twist>>>,
+    /// What the workspace calls otherwise than the sandbox does.
+    pub words: Arc<Mutex<Vec<Word>>>,
     sandbox: Arc<Sandbox>,
     profile: Profile,
     /// In front of the sandbox.
@@ -45,6 +47,31 @@ pub struct Upstream {
     /// Behind it: what waits here has been carried out.
     pub answering: Arc<Gate>,
     stop: CancellationToken,
+}
+
+/// A name that people gave something of the workspace: of a field, of an option.
+#[derive(Clone, Copy)]
+pub struct Word {
+    was: &'static str,
+    is: &'static str,
+    /// Whose workspace it is in; nobody's alone where there is no key.
+    key: Option<&'static str>,
+}
+
+impl Word {
+    /// What was called so is called otherwise from now on.
+    pub const fn new(was: &'static str, is: &'static str) -> Self {
+        Self { was, is, key: None }
+    }
+
+    /// The same in the workspace of this key alone.
+    pub const fn of(self, key: &'static str) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
+    fn counts_for(&self, authorization: Option<&str>) -> bool {
+        self.key.is_none_or(|key| authorization.is_some_and(|said| said.ends_with(key)))
+    }
 }
 
 /// Another answer in the place of the sandbox's.
@@ -57,6 +84,7 @@ struct Recorder {
     failing: Arc<AtomicU32>,
     losing: Arc<AtomicU32>,
     twists: Arc<Mutex<Vec<Twist>>>,
+    words: Arc<Mutex<Vec<Word>>>,
     asking: Arc<Gate>,
     answering: Arc<Gate>,
 }
@@ -119,10 +147,17 @@ impl Endpoint for Recorder {
         let path = request.uri().path().to_owned();
         let key = request.header("authorization").map(str::to_owned);
         let authorization = key.clone().map(Into::into);
+        let mut words = self.words.lock().unwrap().clone();
+        words.retain(|word| word.counts_for(key.as_deref()));
         self.keys.lock().unwrap().push(key);
         let method = request.method().clone();
         let body = request.take_body().into_bytes().await.unwrap();
-        let document = serde_json::from_slice(&body).unwrap_or_default();
+        let known = words.iter().fold(body.clone(), |body, word| replaced(body, word.is, word.was));
+        let document = serde_json::from_slice(&known).unwrap_or_default();
+        // Under its old name there is nothing any more.
+        let body = words.iter().fold(body, |body, word| {
+            replaced(replaced(body, word.was, &format!("{}Gone", word.was)), word.is, word.was)
+        });
         self.sent.lock().unwrap().push((path.clone(), document));
         if !self.asking.passed().await || takes_one(&self.failing) {
             return Ok(Response::builder().status(StatusCode::SERVICE_UNAVAILABLE).finish());
@@ -133,10 +168,15 @@ impl Endpoint for Recorder {
         }
         let twist = self.twists.lock().unwrap().pop();
         let body = twist.map_or_else(|| answer.body.clone(), |twist| twist(answer.body.clone()));
+        let body = words.iter().fold(body, |body, word| replaced(body, word.was, word.is));
         let mut response = Response::builder().status(answer.status).body(Body::from_bytes(body));
         response.headers_mut().extend(answer.headers);
         Ok(response)
     }
+}
+
+fn replaced(body: Bytes, from: &str, to: &str) -> Bytes {
+    str::from_utf8(&body).unwrap().replace(from, to).into()
 }
 
 fn takes_one(left: &AtomicU32) -> bool {
@@ -149,7 +189,7 @@ impl Upstream {
         let settings: SandboxSettings = serde_json::from_value(settings).unwrap();
         let sandbox = Arc::new(Sandbox::new(&settings).unwrap());
         let (sent, failing, losing) = (Arc::default(), Arc::default(), Arc::default());
-        let (keys, twists) = (Arc::default(), Arc::default());
+        let (keys, twists, words) = (Arc::default(), Arc::default(), Arc::default());
         let (asking, answering) = (Arc::<Gate>::default(), Arc::<Gate>::default());
         let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -160,6 +200,7 @@ impl Upstream {
             failing: Arc::clone(&failing),
             losing: Arc::clone(&losing),
             twists: Arc::clone(&twists),
+            words: Arc::clone(&words),
             asking: Arc::clone(&asking),
             answering: Arc::clone(&answering),
         };
@@ -172,6 +213,7 @@ impl Upstream {
             failing,
             losing,
             twists,
+            words,
             sandbox,
             profile: settings.profile,
             asking,

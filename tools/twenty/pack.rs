@@ -13,13 +13,13 @@ use super::{
     workspace::{cache::Workspaces, schema::Workspace},
 };
 use crate::seam::{
-    CallerKey, Common, Credential, EnvVar, Pack, SandboxKeys, Secret, Setup, SetupError, ToolError,
-    UrlAndKey, Whose,
+    CallerKey, Common, Credential, DurationText, EnvVar, Pack, SandboxKeys, Secret, Setup, SetupError,
+    ToolError, UrlAndKey, Whose,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A Twenty CRM workspace.
 #[derive(Deserialize, Serialize, JsonSchema)]
@@ -36,6 +36,13 @@ pub struct Settings {
     /// How many records one call may change without showing its plan first.
     #[schemars(range(max = 10_000))]
     plan_above: usize,
+    /// The objects that get tools of their own, with their fields as arguments: standard or custom ones, as in
+    /// `subscription`.
+    #[schemars(length(max = 40), inner(length(min = 1, max = 100)))]
+    objects: Vec<String>,
+    /// How long the workspace's schema is kept before it is read anew.
+    #[schemars(extend("format" = "above-zero"))]
+    schema_every: DurationText,
     /// What `run_graphql` may send: queries alone, or mutations too, which nothing checks, plans or takes back.
     graphql: Graphql,
     /// The embedded workspace, used where `base_url` is `sandbox`.
@@ -55,6 +62,8 @@ pub enum Graphql {
 
 /// What one may change at once without a second look.
 const PLAN_ABOVE: usize = 25;
+/// How long a schema is kept.
+const SCHEMA_EVERY: Duration = Duration::from_mins(10);
 
 impl Default for Settings {
     fn default() -> Self {
@@ -63,6 +72,8 @@ impl Default for Settings {
             api_key: None,
             rate: None,
             plan_above: PLAN_ABOVE,
+            objects: Vec::new(),
+            schema_every: DurationText(SCHEMA_EVERY),
             graphql: Graphql::default(),
             sandbox: SandboxSettings::default(),
         }
@@ -76,6 +87,7 @@ pub struct Twenty {
     client: Client,
     workspaces: Workspaces,
     changes: Changes,
+    objects: Vec<String>,
     graphql: Graphql,
     operator: Credential,
     sandbox: Option<Arc<Sandbox>>,
@@ -115,8 +127,9 @@ impl Pack for Twenty {
             sealer: setup.sealer().clone(),
             plan_above: settings.plan_above,
         };
-        let graphql = settings.graphql;
-        Ok(Self { client, workspaces: Workspaces::default(), changes, graphql, operator, sandbox })
+        let (objects, graphql) = (settings.objects, settings.graphql);
+        let workspaces = Workspaces::new(settings.schema_every.0);
+        Ok(Self { client, workspaces, changes, objects, graphql, operator, sandbox })
     }
 
     fn operator(&self) -> Option<Credential> {
@@ -154,11 +167,23 @@ impl Twenty {
     pub async fn writer<'a>(
         &'a self,
         cx: &Common,
-        tool: &'static str,
+        tool: &'a str,
         planning: &Planning,
     ) -> Result<Writer<'a>, ToolError> {
         let records = self.records(cx).await?;
         self.changes.writer(cx, records, tool, planning)
+    }
+
+    /// The objects that get tools of their own.
+    #[must_use]
+    pub fn objects(&self) -> &[String] {
+        &self.objects
+    }
+
+    /// How long a schema is kept before it is read anew.
+    #[must_use]
+    pub const fn schema_every(&self) -> Duration {
+        self.workspaces.fresh()
     }
 
     /// What callers may send as GraphQL of their own.

@@ -47,7 +47,7 @@ pub(super) struct Apply<'a> {
     pub(super) records: &'a Records<'a>,
     pub(super) journal: &'a Journal,
     pub(super) owner: Owner,
-    pub(super) tool: &'static str,
+    pub(super) tool: &'a str,
 }
 
 impl Apply<'_> {

@@ -31,7 +31,7 @@ pub struct Changes {
 pub struct Writer<'a> {
     changes: &'a Changes,
     records: Records<'a>,
-    tool: &'static str,
+    tool: &'a str,
     context: Vec<u8>,
     mode: Mode,
     most: usize,
@@ -70,7 +70,7 @@ impl Changes {
         &'a self,
         cx: &Common,
         records: Records<'a>,
-        tool: &'static str,
+        tool: &'a str,
         planning: &Planning,
     ) -> Result<Writer<'a>, ToolError> {
         let context = context(cx, &records, tool);

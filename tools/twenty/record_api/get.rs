@@ -39,6 +39,12 @@ pub struct Got {
     related: BTreeMap<String, usize>,
 }
 
+impl From<Record> for Got {
+    fn from(record: Record) -> Self {
+        Self { record, related: BTreeMap::new() }
+    }
+}
+
 impl Tool for GetRecord {
     const NAME: &'static str = "get_record";
     type Pack = Twenty;
@@ -52,7 +58,7 @@ impl Tool for GetRecord {
         };
         let fields = Fields::read(records.workspace(), object, names)?;
         let raw = records.one(&cx, object, "id", &self.id, fields.selection()).await?;
-        Ok(Got { record: fields.record(&records, object, &raw)?, related: BTreeMap::new() })
+        fields.record(&records, object, &raw).map(Got::from)
     }
 
     fn text(got: &Got) -> Option<String> {

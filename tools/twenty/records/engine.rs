@@ -74,7 +74,7 @@ impl<'a> Records<'a> {
     /// The workspace does not answer, or refuses.
     pub async fn read(&self, cx: &Common, document: Document) -> Result<Map<String, Value>, ToolError> {
         let sent = self.client.post(cx, &self.credential, Api::Core, &document.query()).await;
-        Ok(fields(self.learn(sent)?))
+        Ok(fields(self.learn(cx, sent)?))
     }
 
     /// Sends a mutation; the answer by alias.
@@ -83,7 +83,7 @@ impl<'a> Records<'a> {
     /// What became of the change is in the error.
     pub async fn write(&self, act: &Act, document: Document) -> Result<Map<String, Value>, ApiError> {
         let sent = self.client.post(act, &self.credential, Api::Core, &document.mutation()).await;
-        self.learn(sent).map(fields)
+        self.learn(act, sent).map(fields)
     }
 
     /// Sends a mutation that changes nothing, as its argument `dryRun` says; the answer by alias.
@@ -92,7 +92,7 @@ impl<'a> Records<'a> {
     /// The workspace does not answer, or refuses.
     pub async fn rehearse(&self, cx: &Common, document: Document) -> Result<Map<String, Value>, ToolError> {
         let sent = self.client.post(cx, &self.credential, Api::Core, &document.mutation()).await;
-        Ok(fields(self.learn(sent)?))
+        Ok(fields(self.learn(cx, sent)?))
     }
 
     /// Sends an operation that a caller wrote; the answer as it is. What is wrong with it says nothing of the schema.
@@ -104,9 +104,10 @@ impl<'a> Records<'a> {
     }
 
     /// A schema that an answer contradicts is forgotten, so that the next call fetches it anew.
-    fn learn(&self, sent: Result<Value, ApiError>) -> Result<Value, ApiError> {
+    fn learn(&self, cx: &Common, sent: Result<Value, ApiError>) -> Result<Value, ApiError> {
         if matches!(sent, Err(ApiError::Stale(_))) {
             self.workspaces.forget(self.credential.id());
+            cx.outdate();
         }
         sent
     }

@@ -13,8 +13,6 @@ use std::{
 
 /// The most workspaces that are kept; the one fetched first makes room.
 const MOST: usize = 256;
-/// A schema is fetched anew after this time.
-const FRESH: Duration = Duration::from_mins(10);
 
 type Slot = Arc<tokio::sync::Mutex<Kept>>;
 
@@ -28,12 +26,24 @@ enum Kept {
 }
 
 /// The schemas, by credential.
-#[derive(Default)]
 pub struct Workspaces {
+    fresh: Duration,
     slots: Mutex<HashMap<CredentialId, (Instant, Slot)>>,
 }
 
 impl Workspaces {
+    /// None yet; each is fetched anew after so long.
+    #[must_use]
+    pub fn new(fresh: Duration) -> Self {
+        Self { fresh, slots: Mutex::default() }
+    }
+
+    /// After how long a schema is fetched anew.
+    #[must_use]
+    pub const fn fresh(&self) -> Duration {
+        self.fresh
+    }
+
     /// The schema of the workspace that this call's credential opens.
     ///
     /// # Errors
@@ -44,13 +54,15 @@ impl Workspaces {
         let asked = Instant::now();
         let mut kept = slot.lock().await;
         match &*kept {
-            Kept::Fetched(since, workspace) if since.elapsed() < FRESH => return Ok(workspace.clone()),
+            Kept::Fetched(since, workspace) if since.elapsed() < self.fresh => return Ok(workspace.clone()),
             // Those who waited for a fetch that failed are told so, and do not fail one after the other.
             Kept::Failed(at, error) if *at >= asked => return Err(error.clone()),
             _ => (),
         }
         match fetch(client, cx, &credential).await {
             Ok(workspace) => {
+                // The tools that were listed of an older one may be others now.
+                cx.outdate();
                 let workspace = Arc::new(workspace);
                 *kept = Kept::Fetched(Instant::now(), workspace.clone());
                 Ok(workspace)
