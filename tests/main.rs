@@ -46,6 +46,7 @@ mod prompts;
 mod record_api;
 mod refusals;
 mod relationships;
+mod replicas;
 mod resources;
 mod resume;
 mod rules;

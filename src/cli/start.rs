@@ -17,7 +17,7 @@ use crate::{
 use clap::Args;
 use std::{io::Write as _, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long connections may take to end after the last call has.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -85,6 +85,9 @@ impl Start {
         let (registry, limits) = (house.registry.clone(), SessionLimits::default());
         let door = mcp::Door::new(registry, house.asking, limits, settings.max_body, quiet.clone());
         let mut door = door.map_err(failed)?.taking(house.own_keys);
+        if let Some(replica) = &settings.replica {
+            door = door.at(replica);
+        }
         if auth_enabled {
             door = door.challenging(Arc::new(guard.clone()));
         }
@@ -109,12 +112,16 @@ impl Start {
         // Serving goes on where nobody reads what is printed.
         let _ = writeln!(std::io::stdout(), "{welcome}");
         let endpoint = server::guarded(routes, site.clone(), house.doorman);
-        served.spawn(server::serve(listener, endpoint, stop.clone(), grace));
+        let arrivals = TaskTracker::new();
+        served.spawn(server::serve_telling(listener, endpoint, stop.clone(), grace, arrivals.clone()));
         stop.cancelled().await;
         let finished = async {
-            house.registry.close().await;
+            // Whoever was let in is served: another server may take the next request, and not this one.
+            arrivals.close();
+            arrivals.wait().await;
             replies.close();
             replies.wait().await;
+            house.registry.close().await;
         };
         if tokio::time::timeout(settings.timeout.0, finished).await.is_err() {
             tracing::warn!("calls were still under way when the time to stop was over");

@@ -16,7 +16,7 @@ pub(super) struct Format {
 }
 
 /// The formats of `server`.
-pub(super) const FORMATS: [Format; 4] = [
+pub(super) const FORMATS: [Format; 5] = [
     Format {
         name: "web-origin",
         wanted: "an origin (scheme, host and port alone), as in `https://app.example.com`",
@@ -28,6 +28,11 @@ pub(super) const FORMATS: [Format; 4] = [
         fits: is_host,
     },
     Format { name: "above-zero", wanted: "more than zero", fits: is_above_zero },
+    Format {
+        name: "replica-name",
+        wanted: "at most 63 letters, digits, `-` and `_`, as in `a`",
+        fits: is_replica_name,
+    },
     Format { name: "ip-range", wanted: "an IP address or network, as in `10.0.0.0/8`", fits: is_ip_range },
 ];
 
@@ -64,6 +69,12 @@ fn is_host(text: &str) -> bool {
 
 fn is_ip_range(text: &str) -> bool {
     text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok()
+}
+
+/// A name of a container or pod is one; with a dot, it could not be told from the rest of an id.
+fn is_replica_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    (1..=63).contains(&text.len()) && text.bytes().all(plain)
 }
 
 /// An amount with a unit; one that is malformed is told of as such.
@@ -105,6 +116,16 @@ mod tests {
         }
         for bad in ["", "https://mcp.example.com", "a b", "a/b", "u@a", "a:99999", "*", "*.a.b"] {
             assert!(!is_host(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_replica_has_a_name_that_stands_in_a_header_and_a_pattern() {
+        for good in ["a", "B-2", "twenty_mcp-7d9f8c-x2x4b"] {
+            assert!(is_replica_name(good), "{good}");
+        }
+        for bad in ["", "a.b", "a b", "ä", "a\n", "a:1", &"a".repeat(64)] {
+            assert!(!is_replica_name(bad), "{bad}");
         }
     }
 

@@ -39,6 +39,11 @@ pub struct Server {
     /// Host names under which the server may be called, beside its own.
     #[schemars(schema_with = "address::hosts")]
     pub allowed_hosts: Vec<String>,
+    /// What this server is called among several that serve one address, as in `a`: letters, digits, `-` and `_`. The ids
+    /// of its sessions and tasks begin with it, for a proxy to lead them back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "replica-name"))]
+    pub replica: Option<String>,
     /// The folder for what must outlive a restart; unless it is set, the user's data folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
@@ -61,6 +66,7 @@ impl Default for Server {
             public_url: None,
             allowed_origins: Vec::new(),
             allowed_hosts: Vec::new(),
+            replica: None,
             data_dir: None,
             max_body: ByteSize(4 << 20),
             timeout: DurationText::seconds(60),

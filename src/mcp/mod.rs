@@ -9,6 +9,7 @@
 //! | `answer`, `changes`, `completing`, `pages`, `identity` | what is told the same way in every revision |
 //! | `asking` | how callers without a session are asked: by replay |
 //! | `tasks` | calls that go on after their answer |
+//! | `replica` | which of several servers this one is |
 //! | `caller`, `seats` | who asks, and how much one caller may hold at once |
 
 mod answer;
@@ -20,6 +21,7 @@ mod door;
 mod identity;
 mod limits;
 mod pages;
+mod replica;
 mod revisions;
 mod seats;
 mod session;

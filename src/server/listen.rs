@@ -14,24 +14,36 @@ use poem::{
     Endpoint,
     web::{LocalAddr, RemoteAddr},
 };
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{TaskTracker, task_tracker::TaskTrackerToken},
+};
 
 /// Connections open at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 8192;
 /// A request's head must have come in whole within this time.
 const HEAD: Duration = Duration::from_secs(30);
+/// How long a client that had connected when the server was told to stop may take to ask.
+const LAST: Duration = Duration::from_secs(1);
 /// How often an HTTP/2 client that shows no sign of life is asked for one.
 const PING: Duration = Duration::from_secs(60);
 /// How long to wait when the machine can accept no connection just now.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves an endpoint until `stop`; then accepts nothing more, gives requests under way `grace` to end, and cuts off
-/// what is left.
+/// Serves an endpoint until `stop`; then lets nobody in any more than have connected already, gives requests under way
+/// `grace` to end, and cuts off what is left.
 ///
 /// # Errors
 /// The listener does not know its own address.
@@ -41,20 +53,43 @@ pub async fn serve(
     stop: CancellationToken,
     grace: Duration,
 ) -> io::Result<()> {
+    serve_telling(listener, endpoint, stop, grace, TaskTracker::new()).await
+}
+
+/// The same. `arrivals` has a token for everybody who was let in and is not answered yet: once the server has stopped and
+/// it is empty, nobody comes with a request any more.
+///
+/// # Errors
+/// As for [`serve`].
+pub async fn serve_telling(
+    listener: TcpListener,
+    endpoint: impl Endpoint + 'static,
+    stop: CancellationToken,
+    grace: Duration,
+    arrivals: TaskTracker,
+) -> io::Result<()> {
     let (endpoint, local) = (Arc::new(endpoint), listener.local_addr()?);
     let (open, seats) = (TaskTracker::new(), Arc::new(Semaphore::new(CONNECTIONS)));
     let cut = CancellationToken::new();
-    while let Some(((stream, peer), seat)) =
-        stop.run_until_cancelled(accept(&listener, &seats)).await.flatten()
-    {
+    let begin = |(stream, peer): (TcpStream, SocketAddr), seat: OwnedSemaphorePermit| {
+        // It has arrived before its first request has, and before its task begins.
+        let arrival = (arrivals.token(), arrivals.clone());
         let (endpoint, stop) = (endpoint.clone(), stop.clone());
         let connection = cut.clone().run_until_cancelled_owned(async move {
-            connection(stream, (local, peer), endpoint, stop).await;
+            connection(stream, (local, peer), endpoint, stop, arrival).await;
             drop(seat);
         });
         open.spawn(connection);
+    };
+    let accepting = arrivals.token();
+    while let Some((accepted, seat)) = stop.run_until_cancelled(accept(&listener, &seats)).await.flatten() {
+        begin(accepted, seat);
     }
-    drop(listener);
+    for accepted in waiting(listener) {
+        let Ok(seat) = seats.clone().try_acquire_owned() else { break };
+        begin(accepted, seat);
+    }
+    drop(accepting);
     open.close();
     if tokio::time::timeout(grace, open.wait()).await.is_err() {
         tracing::warn!(
@@ -84,21 +119,37 @@ async fn accept(
     }
 }
 
+/// Closes a listener; those who have connected to it and not been accepted: closing it alone would reset them.
+fn waiting(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let accepted = std::iter::from_fn(|| listener.accept().ok());
+    let usable = accepted.filter_map(|(stream, peer)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    });
+    usable.take(CONNECTIONS).collect()
+}
+
 async fn connection<E: Endpoint + 'static>(
     stream: TcpStream,
     (local, peer): (SocketAddr, SocketAddr),
     endpoint: Arc<E>,
     stop: CancellationToken,
+    (arrived, arrivals): (TaskTrackerToken, TaskTracker),
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
     let asked = CancellationToken::new();
     let asks = asked.clone();
+    let fresh = Mutex::new(Some(arrived));
     let service = service_fn(move |request: http::Request<Incoming>| {
+        let arrived = fresh.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let arrived = arrived.unwrap_or_else(|| arrivals.token());
         asks.cancel();
         let endpoint = endpoint.clone();
         async move {
+            let _until_answered = arrived;
             let addresses = (LocalAddr(local.into()), RemoteAddr(peer.into()));
             let request = (request, addresses.0, addresses.1, Scheme::HTTP).into();
             Ok::<http::Response<_>, Infallible>(endpoint.get_response(request).await.into())
@@ -123,7 +174,11 @@ async fn connection<E: Endpoint + 'static>(
     tokio::select! {
         ended = connection.as_mut() => return log(ended),
         () = silent => return,
-        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = stop.cancelled() => {}
+    }
+    tokio::select! {
+        ended = connection.as_mut() => return log(ended),
+        _ = tokio::time::timeout(LAST, asked.cancelled()) => connection.as_mut().graceful_shutdown(),
     }
     log(connection.await);
 }
@@ -217,6 +272,48 @@ mod tests {
         assert_eq!(rest(silent).await, "");
         served.await.unwrap().unwrap();
         assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_has_connected_before_the_stop_is_answered() {
+        let stop = CancellationToken::new();
+        let (address, _told, served) = sleeper(stop.clone(), Duration::from_millis(AGES)).await;
+        let mut clients = Vec::new();
+        for _ in 0..20 {
+            clients.push(TcpStream::connect(address).await.unwrap());
+        }
+        stop.cancel();
+        for client in &mut clients {
+            client.write_all(b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        }
+        for client in clients {
+            assert!(rest(client).await.ends_with("slept"));
+        }
+        served.await.unwrap().unwrap();
+        assert!(TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn who_was_let_in_counts_as_an_arrival_until_the_answer() {
+        let (stop, arrivals) = (CancellationToken::new(), TaskTracker::new());
+        let (go, wait) = tokio::sync::watch::channel(false);
+        let endpoint = make(move |_| {
+            let mut wait = wait.clone();
+            async move { wait.wait_for(|go| *go).await.map(|_| "gone").map_err(poem::error::InternalServerError) }
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let grace = Duration::from_millis(AGES);
+        let served = tokio::spawn(serve_telling(listener, endpoint, stop.clone(), grace, arrivals.clone()));
+        let client = ask(address, 0).await;
+        stop.cancel();
+        arrivals.close();
+        while TcpStream::connect(address).await.is_ok() {}
+        assert!(!arrivals.is_empty(), "one waits for its answer");
+        go.send(true).unwrap();
+        arrivals.wait().await;
+        assert!(rest(client).await.ends_with("gone"));
+        served.await.unwrap().unwrap();
     }
 
     #[tokio::test]

@@ -21,7 +21,7 @@ pub use assemble::{Door, House, Misfit, assemble};
 pub use body::{Bounded, bounded};
 pub use health::Health;
 pub use ip::Doorman;
-pub use listen::serve;
+pub use listen::{serve, serve_telling};
 pub use routes::{guarded, responding, routes};
 pub use shutdown::on_signal;
 pub use site::Site;

@@ -29,6 +29,7 @@ pub(super) use strict::Members;
 use super::{
     Asking, SessionLimits,
     caller::Asker,
+    replica::Replica,
     revisions::{SESSIONS, STATELESS, VERSION_KEY},
     session::{Sessions, check},
     stateless::{Scope, Stateless},
@@ -55,6 +56,7 @@ pub struct Door {
     own_keys: OwnKeys,
     registry: Arc<Registry>,
     challenge: Option<Arc<dyn Challenge>>,
+    replica: Replica,
     most: usize,
 }
 
@@ -73,7 +75,17 @@ impl Door {
         let sessions = Sessions::new(registry.clone(), limits, stop.clone())?;
         let stateless = Stateless::new(registry.clone(), asking, stop);
         let own_keys = OwnKeys::default();
-        Ok(Self { sessions, stateless, own_keys, registry, challenge: None, most: most.0 })
+        let replica = Replica::default();
+        Ok(Self { sessions, stateless, own_keys, registry, challenge: None, replica, most: most.0 })
+    }
+
+    /// The same at one of several replicas: the ids of sessions and tasks begin with its name (letters, digits, `-` and
+    /// `_`) and a dot.
+    #[must_use]
+    pub fn at(mut self, replica: &str) -> Self {
+        self.replica = Replica::named(replica);
+        self.stateless = self.stateless.at(self.replica.clone());
+        self
     }
 
     /// The same door, where callers may send these keys.
@@ -97,6 +109,7 @@ impl Door {
     }
 
     async fn answer(&self, mut request: Request) -> Result<Response, Fault> {
+        self.replica.take_off(request.headers_mut())?;
         self.own_keys.hint(&request)?;
         match *request.method() {
             Method::POST => self.take_keys(&mut request)?,
@@ -186,7 +199,9 @@ impl Endpoint for Door {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let source = Source::of(request.extensions());
-        Ok(self.answer(request).await.unwrap_or_else(|fault| fault.response(&source)))
+        let mut response = self.answer(request).await.unwrap_or_else(|fault| fault.response(&source));
+        self.replica.put_on(response.headers_mut());
+        Ok(response)
     }
 }
 

@@ -41,6 +41,7 @@ use super::{
     Asking,
     caller::Asker,
     door::{Fault, Said},
+    replica::Replica,
     seats::{Bounds, Seats},
     tasks::Tasks,
 };
@@ -79,6 +80,11 @@ impl Stateless {
     /// The same with lists for those whom `scope` names.
     pub(super) fn listing(self, scope: Scope) -> Self {
         Self { scope, ..self }
+    }
+
+    /// The same at this replica.
+    pub(super) fn at(self, replica: Replica) -> Self {
+        Self { tasks: Tasks::of(replica), ..self }
     }
 
     /// Answers one request. Headers are held against the body where the way in has any.

@@ -14,6 +14,7 @@ pub(in crate::mcp) use task::{End, Task};
 
 use super::{
     caller::{Asker, Owner},
+    replica::Replica,
     seats::{Bounds, Seats},
 };
 use std::{
@@ -25,6 +26,7 @@ use std::{
     time::Duration,
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// How long a task and its result are kept.
 pub(in crate::mcp) const LIVES: Duration = Duration::from_secs(600);
@@ -38,6 +40,7 @@ const MOST: usize = 128 << 20;
 pub(in crate::mcp) struct Tasks(Arc<Kept>);
 
 struct Kept {
+    replica: Replica,
     seats: Seats,
     by_id: Mutex<HashMap<String, Arc<Task>>>,
     bytes: AtomicUsize,
@@ -45,16 +48,22 @@ struct Kept {
 
 impl Default for Tasks {
     fn default() -> Self {
-        let (seats, by_id) = (Seats::new(SEATS), Mutex::default());
-        Self(Arc::new(Kept { seats, by_id, bytes: AtomicUsize::new(0) }))
+        Self::of(Replica::default())
     }
 }
 
 impl Tasks {
+    /// The tasks of this replica, whose ids say so.
+    pub(in crate::mcp) fn of(replica: Replica) -> Self {
+        let (seats, by_id) = (Seats::new(SEATS), Mutex::default());
+        Self(Arc::new(Kept { replica, seats, by_id, bytes: AtomicUsize::new(0) }))
+    }
+
     /// A new task of this caller, which `cancel` ends; none where there is no room for it.
     pub(in crate::mcp) fn begin(&self, asker: &Asker, cancel: CancellationToken) -> Option<Arc<Task>> {
         let seat = self.0.seats.take(asker)?;
-        let task = Arc::new(Task::new(asker.owner(), cancel, seat));
+        let id = self.0.replica.mark(Uuid::new_v4().simple().to_string());
+        let task = Arc::new(Task::new(id, asker.owner(), cancel, seat));
         self.by_id().insert(task.id().to_owned(), task.clone());
         Some(task)
     }

@@ -14,7 +14,6 @@ use std::{
 };
 use tokio::{sync::oneshot, time::Instant};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// How long a client should wait before it asks again, in milliseconds.
 const POLL: u32 = 500;
@@ -68,11 +67,11 @@ struct State {
 }
 
 impl Task {
-    pub(super) fn new(owner: Owner, cancel: CancellationToken, seat: Seat) -> Self {
+    pub(super) fn new(id: String, owner: Owner, cancel: CancellationToken, seat: Seat) -> Self {
         let created = Timestamp::now();
         let state = State { status: Status::Working, message: None, updated: created, open: BTreeMap::new() };
         Self {
-            id: Uuid::new_v4().simple().to_string(),
+            id,
             owner,
             created,
             until: Instant::now() + LIVES,
