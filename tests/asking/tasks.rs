@@ -166,3 +166,76 @@ async fn clients_that_do_not_know_tasks_are_told() {
     let (_, discovered) = server.post("ann", "server/discover", json!({})).await;
     assert_eq!(discovered["result"]["capabilities"]["extensions"], lacks["extensions"]);
 }
+
+/// Subscribes, and gives the answer whose body goes on.
+async fn listen(server: &Server, user: &str, can: Value, filter: Value) -> reqwest::Response {
+    let params = json!({ "notifications": filter, "_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": can,
+    } });
+    let body = json!({ "jsonrpc": "2.0", "id": "ear", "method": "subscriptions/listen", "params": params });
+    let request = reqwest::Client::new().post(&server.url).header("x-user", user);
+    let request =
+        request.header("content-type", "application/json").header("mcp-method", "subscriptions/listen");
+    request.header("mcp-protocol-version", "2026-07-28").body(body.to_string()).send().await.unwrap()
+}
+
+/// The next message of a subscription.
+async fn heard(stream: &mut reqwest::Response, read: &mut Vec<u8>) -> Value {
+    loop {
+        if let Some(end) = read.windows(2).position(|here| here == b"\n\n") {
+            let event: Vec<u8> = read.drain(..end + 2).collect();
+            let Some(data) = event.strip_prefix(b"data: ") else { continue };
+            return serde_json::from_slice(data).unwrap();
+        }
+        let more = tokio::time::timeout(Duration::from_secs(60), stream.chunk()).await.unwrap();
+        read.extend_from_slice(&more.unwrap().unwrap());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_is_told_how_its_callers_tasks_stand() {
+    let server = Server::start().await;
+    let id = begun(&server, "long", json!({ "what": "followed" })).await;
+    let knows = json!({ "elicitation": {}, "extensions": { TASKS: {} } });
+    let (mut stream, mut read) =
+        (listen(&server, "ann", knows.clone(), json!({ "taskIds": [id, "nothing"] })).await, Vec::new());
+    let acknowledged = heard(&mut stream, &mut read).await;
+    assert_eq!(acknowledged["params"]["notifications"], json!({ "taskIds": [id] }));
+    let yes = accept(json!({ "yes": true }));
+    let mut statuses = Vec::new();
+    let done = loop {
+        let told = heard(&mut stream, &mut read).await;
+        assert_eq!(told["method"], "notifications/tasks");
+        let mut told = told["params"].clone();
+        let meta = told.as_object_mut().unwrap().remove("_meta").unwrap();
+        assert_eq!(meta["io.modelcontextprotocol/subscriptionId"], "ear");
+        assert_eq!(told["taskId"], id);
+        statuses.push(told["status"].as_str().unwrap().to_owned());
+        if told["status"] == "completed" {
+            break told;
+        }
+        for name in told["inputRequests"].as_object().iter().flat_map(|open| open.keys()) {
+            let update = json!({ "taskId": id, "inputResponses": { (name.as_str()): yes } });
+            ask(&server, "ann", "tasks/update", update).await;
+        }
+    };
+    assert!(statuses.contains(&"input_required".to_owned()), "{statuses:?}");
+    let mut asked = ask(&server, "ann", "tasks/get", json!({ "taskId": id })).await;
+    asked.as_object_mut().unwrap().retain(|name, _| name != "_meta" && name != "resultType");
+    assert_eq!(done, asked, "it is told what it would be told if it asked");
+
+    let mut stream = listen(&server, "bob", knows.clone(), json!({ "taskIds": [id] })).await;
+    let acknowledged = heard(&mut stream, &mut Vec::new()).await;
+    assert_eq!(acknowledged["params"]["notifications"], json!({}), "another's task is none");
+    for (can, filter, code) in [
+        (json!({}), json!({ "taskIds": [id] }), -32021),
+        (knows.clone(), json!({ "taskIds": id }), -32602),
+        (knows, json!({ "taskIds": [7] }), -32602),
+    ] {
+        let refused = listen(&server, "ann", can, filter).await;
+        assert_eq!(refused.status(), 400);
+        let told: Value = serde_json::from_str(&refused.text().await.unwrap()).unwrap();
+        assert_eq!(told["error"]["code"], code);
+    }
+}

@@ -66,13 +66,13 @@ impl Filter {
     }
 
     /// The part of the filter that is honoured, as the acknowledgment tells it.
-    pub(super) fn honoured(&self) -> Value {
+    pub(super) fn honoured(&self) -> Map<String, Value> {
         let mut honoured: Map<String, Value> =
             self.lists.iter().map(|member| ((*member).to_owned(), json!(true))).collect();
         if !self.uris.is_empty() {
             honoured.insert("resourceSubscriptions".into(), json!(self.uris));
         }
-        Value::Object(honoured)
+        honoured
     }
 
     /// The notifications of a change, as far as they are wanted.

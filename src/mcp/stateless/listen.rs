@@ -3,6 +3,7 @@
 use super::{
     Reply, Request, Stateless,
     filter::Filter,
+    followed::Followed,
     notes::SIGN_OF_LIFE,
     reply::{Event, message, notification},
 };
@@ -35,8 +36,9 @@ struct Meta<'a> {
 }
 
 pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Reply, Fault> {
-    let Request { id, mut params, asker, .. } = request;
-    let said = Members::from(params.needed_object("notifications")?);
+    let Request { id, mut params, asker, meta, .. } = request;
+    let mut said = Members::from(params.needed_object("notifications")?);
+    let followed = Followed::read(&mut said, &all.tasks, &asker, meta.capabilities.tasks)?;
     let credentials = all.registry.credentials(&asker.principal, &asker.keys).await;
     let filter = Filter::read(said, &all.registry, asker.principal.clone(), credentials)?;
     let seat = all.listens.take(&asker).ok_or_else(|| {
@@ -46,6 +48,7 @@ pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Repl
     let subscription = Subscription {
         id: id.to_owned(),
         filter,
+        followed,
         changes: all.registry.changes().listen(),
         stop: all.stop.clone(),
         over: false,
@@ -58,6 +61,7 @@ pub(super) async fn answer(all: &Stateless, request: Request<'_>) -> Result<Repl
 struct Subscription {
     id: Box<RawValue>,
     filter: Filter,
+    followed: Followed,
     changes: Receiver<Change>,
     stop: CancellationToken,
     over: bool,
@@ -68,7 +72,9 @@ struct Subscription {
 impl Subscription {
     fn acknowledged(mut self) -> Self {
         let mut params = Map::new();
-        params.insert("notifications".into(), self.filter.honoured());
+        let mut honoured = self.filter.honoured();
+        honoured.extend(self.followed.honoured());
+        params.insert("notifications".into(), Value::Object(honoured));
         self.tell("notifications/subscriptions/acknowledged", params);
         self
     }
@@ -108,6 +114,10 @@ impl Subscription {
             if self.over {
                 return None;
             }
+            if let Some(task) = self.followed.news() {
+                self.tell("notifications/tasks", task);
+                continue;
+            }
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => self.end(),
@@ -124,6 +134,7 @@ impl Subscription {
                     }
                     Err(RecvError::Closed) => self.end(),
                 },
+                () = self.followed.changed() => {}
                 () = sleep(SIGN_OF_LIFE) => return Some((Event::Alive, self)),
             }
         }

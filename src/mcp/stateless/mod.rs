@@ -17,6 +17,7 @@ mod calling;
 mod completion_complete;
 mod discover;
 mod filter;
+mod followed;
 mod listen;
 mod lists;
 mod meta;

@@ -34,12 +34,17 @@ pub(super) async fn cancel(all: &Stateless, request: Request<'_>) -> Result<Repl
 /// The caller's task that a request names.
 fn task(all: &Stateless, request: &Request<'_>) -> Result<Arc<Task>, Fault> {
     if !request.meta.capabilities.tasks {
-        let data = json!({ "requiredCapabilities": { "extensions": { TASKS: {} } } });
-        let message = "this is for clients that say they know tasks";
-        return Err(Fault::new(StatusCode::BAD_REQUEST, -32021, message).data(data));
+        return Err(unknown_to());
     }
     let task = all.tasks.get(&request.asker.owner(), &request.name);
     task.ok_or_else(|| Fault::params("there is no such task, or its time is over"))
+}
+
+/// What a client is told of tasks that does not say that it knows them.
+pub(super) fn unknown_to() -> Fault {
+    let data = json!({ "requiredCapabilities": { "extensions": { TASKS: {} } } });
+    let message = "this is for clients that say they know tasks";
+    Fault::new(StatusCode::BAD_REQUEST, -32021, message).data(data)
 }
 
 /// The answer to a call that goes on as a task (SEP-2663, `CreateTaskResult`).

@@ -25,6 +25,8 @@ use std::{
     },
     time::Duration,
 };
+use task::Changed;
+use tokio::sync::broadcast::Receiver;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -35,6 +37,9 @@ const SEATS: Bounds = Bounds { most: 1000, of_one: 100 };
 /// How many bytes their results may have together.
 const MOST: usize = 128 << 20;
 
+/// How many changes a listener may be behind; who missed some looks at every task anew.
+const BEHIND: usize = 256;
+
 /// The tasks of this process; clones are one.
 #[derive(Clone)]
 pub(in crate::mcp) struct Tasks(Arc<Kept>);
@@ -44,6 +49,7 @@ struct Kept {
     seats: Seats,
     by_id: Mutex<HashMap<String, Arc<Task>>>,
     bytes: AtomicUsize,
+    changed: Changed,
 }
 
 impl Default for Tasks {
@@ -55,15 +61,15 @@ impl Default for Tasks {
 impl Tasks {
     /// The tasks of this replica, whose ids say so.
     pub(in crate::mcp) fn of(replica: Replica) -> Self {
-        let (seats, by_id) = (Seats::new(SEATS), Mutex::default());
-        Self(Arc::new(Kept { replica, seats, by_id, bytes: AtomicUsize::new(0) }))
+        let (seats, by_id, changed) = (Seats::new(SEATS), Mutex::default(), Changed::new(BEHIND));
+        Self(Arc::new(Kept { replica, seats, by_id, bytes: AtomicUsize::new(0), changed }))
     }
 
     /// A new task of this caller, which `cancel` ends; none where there is no room for it.
     pub(in crate::mcp) fn begin(&self, asker: &Asker, cancel: CancellationToken) -> Option<Arc<Task>> {
         let seat = self.0.seats.take(asker)?;
         let id = self.0.replica.mark(Uuid::new_v4().simple().to_string());
-        let task = Arc::new(Task::new(id, asker.owner(), cancel, seat));
+        let task = Arc::new(Task::new(id, asker.owner(), cancel, seat, self.0.changed.clone()));
         self.by_id().insert(task.id().to_owned(), task.clone());
         Some(task)
     }
@@ -71,6 +77,11 @@ impl Tasks {
     /// The task of this id, for its own caller: nobody else can tell it from one that never was.
     pub(in crate::mcp) fn get(&self, owner: &Owner, id: &str) -> Option<Arc<Task>> {
         self.by_id().get(id).filter(|task| task.is_of(owner)).cloned()
+    }
+
+    /// The ids of tasks that from now on stand otherwise than before.
+    pub(in crate::mcp) fn changes(&self) -> Receiver<Arc<str>> {
+        self.0.changed.subscribe()
     }
 
     /// Lets a call run on as a task, and keeps what it comes to until the task's time is over.

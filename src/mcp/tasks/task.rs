@@ -9,10 +9,13 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::{broadcast, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 /// How long a client should wait before it asks again, in milliseconds.
@@ -50,33 +53,47 @@ enum Status {
 
 /// A call that goes on after its answer. It is the call's way back to its caller: questions wait in it.
 pub(in crate::mcp) struct Task {
-    id: String,
+    id: Arc<str>,
     owner: Owner,
     created: Timestamp,
     until: Instant,
     cancel: CancellationToken,
     state: Mutex<State>,
+    changed: Changed,
     _seat: Seat,
 }
 
+/// Where a task tells by its id that it stands otherwise than before.
+pub(super) type Changed = broadcast::Sender<Arc<str>>;
+
 struct State {
     status: Status,
+    /// How often it has changed.
+    version: u64,
     message: Option<String>,
     updated: Timestamp,
     open: BTreeMap<String, (Question, oneshot::Sender<Value>)>,
 }
 
 impl Task {
-    pub(super) fn new(id: String, owner: Owner, cancel: CancellationToken, seat: Seat) -> Self {
+    pub(super) fn new(
+        id: String,
+        owner: Owner,
+        cancel: CancellationToken,
+        seat: Seat,
+        changed: Changed,
+    ) -> Self {
         let created = Timestamp::now();
-        let state = State { status: Status::Working, message: None, updated: created, open: BTreeMap::new() };
+        let (status, open) = (Status::Working, BTreeMap::new());
+        let state = State { status, version: 0, message: None, updated: created, open };
         Self {
-            id,
+            id: id.into(),
             owner,
             created,
             until: Instant::now() + LIVES,
             cancel,
             state: Mutex::new(state),
+            changed,
             _seat: seat,
         }
     }
@@ -105,8 +122,17 @@ impl Task {
 
     /// The same with what is asked, and with what it came to.
     pub(in crate::mcp) fn told(&self) -> Map<String, Value> {
+        self.detailed(&self.state())
+    }
+
+    /// The same, with the number of its changes, where that is another one than `known`.
+    pub(in crate::mcp) fn told_anew(&self, known: Option<u64>) -> Option<(u64, Map<String, Value>)> {
         let state = self.state();
-        let mut told = self.base(&state);
+        (known != Some(state.version)).then(|| (state.version, self.detailed(&state)))
+    }
+
+    fn detailed(&self, state: &State) -> Map<String, Value> {
+        let mut told = self.base(state);
         if !state.open.is_empty() {
             let open = state.open.iter().map(|(name, (question, _))| {
                 (name.clone(), json!({ "method": question.method(), "params": question.params() }))
@@ -130,7 +156,7 @@ impl Task {
             Status::Cancelled => "cancelled",
         };
         let mut told = Map::new();
-        told.insert("taskId".into(), json!(self.id));
+        told.insert("taskId".into(), json!(&*self.id));
         told.insert("status".into(), json!(status));
         told.extend(state.message.as_ref().map(|message| ("statusMessage".to_owned(), json!(message))));
         told.insert("createdAt".into(), json!(format!("{:.3}", self.created)));
@@ -142,15 +168,13 @@ impl Task {
 
     /// Gives answers to its questions. Names that it does not know, and what is no answer, change nothing.
     pub(in crate::mcp) fn update(&self, answers: &Map<String, Value>) {
-        let mut state = self.state();
         for (name, answer) in answers {
-            if state.open.get(name).is_some_and(|(question, _)| question.accepts(answer))
-                && let Some((_, waiting)) = state.open.remove(name)
-            {
-                state.updated = Timestamp::now();
+            self.change(|state| {
+                let fits = state.open.get(name).is_some_and(|(question, _)| question.accepts(answer));
+                let waiting = fits.then(|| state.open.remove(name)).flatten();
                 // A call that does not wait any more needs no answer.
-                let _ = waiting.send(answer.clone());
-            }
+                waiting.map(|(_, waiting)| drop(waiting.send(answer.clone()))).is_some()
+            });
         }
     }
 
@@ -165,9 +189,25 @@ impl Task {
     }
 
     fn close(&self, status: Status) {
+        self.change(|state| {
+            let goes_on = matches!(state.status, Status::Working);
+            if goes_on {
+                (state.status, state.message) = (status, None);
+                state.open.clear();
+            }
+            goes_on
+        });
+    }
+
+    /// Changes how it stands, and tells so where `change` says that it did.
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) {
         let mut state = self.state();
-        if matches!(state.status, Status::Working) {
-            *state = State { status, message: None, updated: Timestamp::now(), open: BTreeMap::new() };
+        if change(&mut state) {
+            state.version += 1;
+            state.updated = Timestamp::now();
+            drop(state);
+            // Nobody need listen.
+            let _ = self.changed.send(self.id.clone());
         }
     }
 
@@ -180,11 +220,10 @@ impl Caller for Task {
     fn ask<'a>(&'a self, name: &'a str, question: Question) -> BoxFuture<'a, Result<Value, ToolError>> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
-            {
-                let mut state = self.state();
-                state.updated = Timestamp::now();
+            self.change(|state| {
                 state.open.insert(name.to_owned(), (question, answer));
-            }
+                true
+            });
             answered.await.map_err(|_| ToolError::limited("the task has ended before it was answered"))
         })
     }
@@ -192,9 +231,10 @@ impl Caller for Task {
     /// Progress is told to whoever asks how the task stands; nobody hears the rest.
     fn notify<'a>(&'a self, _: &'static str, params: Value) -> BoxFuture<'a, ()> {
         if let Some(message) = params.get("message").and_then(Value::as_str) {
-            let mut state = self.state();
-            state.message = Some(message.chars().take(LONGEST).collect());
-            state.updated = Timestamp::now();
+            self.change(|state| {
+                state.message = Some(message.chars().take(LONGEST).collect());
+                true
+            });
         }
         Box::pin(async {})
     }
