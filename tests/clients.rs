@@ -6,7 +6,10 @@ mod bridge;
 mod matrix;
 mod rmcp;
 
-use crate::support::running::{BINARY, Running};
+use crate::support::{
+    recording::stdio::Piped,
+    running::{BINARY, Running},
+};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -70,7 +73,15 @@ fn over_http(run: impl Fn(&[&str])) {
 }
 
 fn over_stdio(run: impl Fn(&[&str])) {
-    run(&[&STDIO[..], &["--sandbox"]].concat());
+    piped(&["--sandbox"], run);
+}
+
+/// Runs a client that starts a server with these settings for itself.
+fn piped(settings: &[&str], run: impl Fn(&[&str])) {
+    let piped = Piped::new();
+    let command = [&STDIO[1..], settings].concat();
+    run(&[&STDIO[..1], &piped.words(&command)].concat());
+    assert!(!piped.sent().is_empty());
 }
 
 #[test]
@@ -162,7 +173,7 @@ fn long_calls(run: impl Fn(&[&str])) {
             run(&["http", &server.mcp()]);
             is_let_go(&audit);
         } else {
-            run(&[&STDIO[..], &settings].concat());
+            piped(&settings, &run);
             is_let_go(&audit);
         }
     }
@@ -195,7 +206,9 @@ fn the_inspector_lists_tools_strictly_and_calls_one() {
         text
     };
     let url = server.mcp();
-    for target in [&[url.as_str(), "--transport", "http"][..], &[&STDIO[1..], &["--sandbox"]].concat()] {
+    let piped = Piped::new();
+    let command = piped.words(&[&STDIO[1..], &["--sandbox"]].concat());
+    for target in [&[url.as_str(), "--transport", "http"][..], &command] {
         let listed = inspector(&[target, &["--method", "tools/list", "--strict"]].concat());
         assert!(listed.contains("create_contact"), "{listed}");
         let call = ["--method", "tools/call", "--tool-name", "create_contact"];
@@ -208,4 +221,5 @@ fn the_inspector_lists_tools_strictly_and_calls_one() {
             assert!(found.contains("Katherine"), "{found}");
         }
     }
+    assert!(!piped.sent().is_empty());
 }

@@ -25,7 +25,9 @@ const ALPHA: &str = "@modelcontextprotocol/conformance";
 
 fn serving(tools: Value) -> (Running, tempfile::NamedTempFile) {
     let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
-    fs::write(file.path(), json!({ "tools": tools }).to_string()).unwrap();
+    // The suite cannot read `[::1]` in an address: the recording stands at 127.0.0.1.
+    let settings = json!({ "server": { "bind": "127.0.0.2:0" }, "tools": tools });
+    fs::write(file.path(), settings.to_string()).unwrap();
     (Running::start(&["--config", file.path().to_str().unwrap()]), file)
 }
 

@@ -1,6 +1,6 @@
 //! What `start` prints is what clients take: each section as its client documents it, with the configuration in use.
 
-use crate::support::running::command;
+use crate::support::{recording::stdio::said, running::command};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -69,10 +69,12 @@ fn the_desktop_client_starts_a_server_with_the_file_that_was_found() {
     } });
     let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
     let list = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list" });
-    writeln!(child.stdin.take().unwrap(), "{initialize}\n{initialized}\n{list}").unwrap();
+    let asked = format!("{initialize}\n{initialized}\n{list}\n");
+    child.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
-    assert!(String::from_utf8(output.stdout).unwrap().contains("\"greet\""));
+    let listed = said(&asked, str::from_utf8(&output.stdout).unwrap()).pop().unwrap();
+    assert_eq!(listed.message["result"]["tools"][0]["name"], "greet");
 }
 
 #[test]

@@ -12,7 +12,7 @@ const PROXY: &str = "127.0.0.2";
 const OTHER: &str = "127.0.0.1";
 
 fn server(variables: &'static [(&str, &str)]) -> Running {
-    Running::start_with(&["--sandbox"], |command: &mut Command| {
+    Running::unrecorded(&["--sandbox"], |command: &mut Command| {
         command.envs(variables.iter().copied());
     })
 }

@@ -44,6 +44,7 @@ mod orphans;
 mod pipeline;
 mod prompts;
 mod record_api;
+mod recorded;
 mod refusals;
 mod relationships;
 mod replicas;

@@ -1,6 +1,9 @@
 //! `hello` over every way in: sessions, the stateless revision, stdio.
 
-use crate::support::running::{BINARY, Running};
+use crate::support::{
+    recording::stdio::{Piped, said},
+    running::{BINARY, Running},
+};
 use rmcp::{
     RoleClient, ServiceExt,
     model::{CallToolRequestParams, CallToolResult},
@@ -16,11 +19,10 @@ async fn over_http(server: &Running) -> Client {
     ().serve(StreamableHttpClientTransport::from_uri(server.mcp())).await.unwrap()
 }
 
-async fn over_stdio(arguments: &[&str]) -> Client {
+async fn over_stdio(piped: &Piped) -> Client {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = tokio::process::Command::new(BINARY);
-    command.args(["start", "--stdio"]).args(arguments).current_dir(folder.path()).env_clear();
-    command.env("HOME", folder.path());
+    let mut command = piped.command(&[BINARY, "start", "--stdio"]);
+    command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
     ().serve(TokioChildProcess::new(command).unwrap()).await.unwrap()
 }
 
@@ -63,7 +65,9 @@ async fn hello_over_http() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hello_over_stdio() {
-    greets(over_stdio(&[]).await).await;
+    let piped = Piped::new();
+    greets(over_stdio(&piped).await).await;
+    assert_eq!(piped.sent().len(), 5);
 }
 
 #[test]
@@ -96,6 +100,8 @@ fn stdout_carries_nothing_but_protocol() {
     let stdout = String::from_utf8(output.stdout).unwrap();
     let answers: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), 2, "{stdout}");
+    let asked: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    assert_eq!(said(&asked, &stdout).len(), 2);
     assert!(answers.iter().all(|answer| answer["jsonrpc"] == "2.0"));
     assert!(stdout.contains("Hello, Bo!"));
 }

@@ -1,6 +1,7 @@
 //! What a call says on its way, and what it changes for everybody; arguments that headers repeat.
 #![expect(deprecated, reason = "logging is on its way out of MCP, and clients still have it")]
 
+use crate::support::recording::Recording;
 use rmcp::{
     ClientHandler, RoleClient, ServiceExt,
     model::{CallToolRequestParams, LoggingMessageNotificationParam, SetLevelRequestParams},
@@ -15,7 +16,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
     mcp::{Asking, Door, PipeLimits, SessionLimits, lines},
@@ -46,16 +47,26 @@ impl Tool for Speak {
 
 static TOOL: ToolEntry = ToolEntry::of::<Speak>("tests::on_the_way", 1);
 
-/// A server of this one tool; it stops with the token.
-async fn served() -> (String, CancellationToken) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+/// Ends a server's recording.
+struct Recorded(Option<Recording>);
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        self.0.take().map(|recording| recording.judged(false));
+    }
+}
+
+/// A server of this one tool.
+async fn served() -> (String, Recorded) {
+    let (listener, recording) = Recording::listener().await;
+    let bound = listener.local_addr().unwrap().to_string();
+    let url = format!("http://{}/mcp", recording.as_ref().map_or(&bound, |before| &before.authority));
     let registry = Registry::of(&[&TOOL], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap();
     let (stop, asking) = (CancellationToken::new(), Asking::new(Sealer::default()));
     let limits = SessionLimits::default();
     let door = Door::new(Arc::new(registry), asking, limits, ByteSize(4 << 20), stop.clone()).unwrap();
     tokio::spawn(server::serve(listener, door, stop.clone(), Duration::from_secs(1)));
-    (url, stop)
+    (url, Recorded(recording))
 }
 
 /// What a stateless call is answered with: its status, and every message in turn.
@@ -84,7 +95,7 @@ async fn speak(url: &str, value: &str, header: Option<&str>, level: Option<&str>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stateless_call_says_what_was_asked_for_and_no_more() {
-    let (url, _stop) = served().await;
+    let (url, _recorded) = served().await;
     for (level, heard) in [
         (None, &[][..]),
         (Some("error"), &[]),
@@ -108,7 +119,7 @@ async fn a_stateless_call_says_what_was_asked_for_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_argument_is_what_its_header_says_or_the_call_is_refused() {
-    let (url, _stop) = served().await;
+    let (url, _recorded) = served().await;
     for (value, header) in [
         ("Hello", "=?base64?SGVsbG8=?="),
         ("SGVsbG8=", "SGVsbG8="),
@@ -173,7 +184,7 @@ impl ClientHandler for Ear {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_hears_what_it_wants_and_of_changes() {
-    let (url, _stop) = served().await;
+    let (url, _recorded) = served().await;
     let (one, other) = (Ear::default(), Ear::default());
     let speaker = one.clone().serve(StreamableHttpClientTransport::from_uri(url.clone())).await.unwrap();
     let _other = other.clone().serve(StreamableHttpClientTransport::from_uri(url)).await.unwrap();

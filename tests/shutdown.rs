@@ -20,7 +20,7 @@ async fn a_slow_call_is_finished_and_new_ones_are_refused() {
     tokio::time::sleep(Duration::from_millis(700)).await;
     server.terminate();
     tokio::time::sleep(Duration::from_millis(300)).await;
-    assert!(TcpStream::connect(server.authority()).is_err(), "a new connection is refused");
+    assert!(TcpStream::connect(server.bound()).is_err(), "a new connection is refused");
     let answer = slow.await.unwrap().unwrap();
     assert_eq!(answer.is_error, Some(false), "{answer:?}");
     let status = tokio::task::spawn_blocking(move || server.child.wait()).await.unwrap().unwrap();
@@ -41,7 +41,7 @@ async fn a_second_signal_ends_at_once() {
     });
     tokio::time::sleep(Duration::from_millis(700)).await;
     server.terminate();
-    while TcpStream::connect(server.authority()).is_ok() {
+    while TcpStream::connect(server.bound()).is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(server.child.try_wait().unwrap(), None, "the call is waited for");

@@ -9,6 +9,7 @@ mod tasks;
 mod tools;
 mod twenty;
 
+use crate::support::recording::Recording;
 use poem::{Endpoint, Request, Response};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
@@ -24,7 +25,6 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
     mcp::{Asking, Door, SessionLimits},
@@ -43,17 +43,19 @@ fn registry() -> Arc<Registry> {
 struct Server {
     url: String,
     stop: CancellationToken,
+    recording: Option<Recording>,
 }
 
 impl Server {
     async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+        let (listener, recording) = Recording::listener().await;
+        let bound = listener.local_addr().unwrap().to_string();
+        let url = format!("http://{}/mcp", recording.as_ref().map_or(&bound, |before| &before.authority));
         let (stop, asking) = (CancellationToken::new(), Asking::new(Sealer::default()));
         let limits = SessionLimits::default();
         let door = Door::new(registry(), asking, limits, ByteSize(4 << 20), stop.clone()).unwrap();
         tokio::spawn(server::serve(listener, Named(door), stop.clone(), Duration::from_secs(1)));
-        Self { url, stop }
+        Self { url, stop, recording }
     }
 
     /// A stateless request with the parameters given; status and answer.
@@ -110,6 +112,7 @@ async fn stateless_request(
 impl Drop for Server {
     fn drop(&mut self) {
         self.stop.cancel();
+        self.recording.take().map(|recording| recording.judged(false));
     }
 }
 

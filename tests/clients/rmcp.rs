@@ -2,7 +2,10 @@
 //! a long call gets on, and takes it back.
 
 use super::{LONG, is_let_go, long};
-use crate::support::running::{BINARY, Running};
+use crate::support::{
+    recording::stdio::Piped,
+    running::{BINARY, Running},
+};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
     model::{
@@ -128,14 +131,16 @@ async fn rmcp_over_http() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rmcp_over_stdio() {
     for begins in beginnings() {
-        let (config, audit) = long();
-        let mut command = tokio::process::Command::new(BINARY);
-        command.args(["start", "--stdio", "--config"]).arg(config.path().join("c.yaml"));
+        let (folder, audit) = long();
+        let (config, piped) = (folder.path().join("c.yaml"), Piped::new());
+        let command = piped.command(&[BINARY, "start", "--stdio", "--config", config.to_str().unwrap()]);
         let person = Person::default();
         let transport = TokioChildProcess::new(command).unwrap();
         let session = person.clone().serve_with_lifecycle(transport, begins).await.unwrap();
         works(&session, &person).await;
         takes_back(&session, &person).await;
         is_let_go(&audit);
+        session.cancel().await.unwrap();
+        assert!(!piped.sent().is_empty());
     }
 }

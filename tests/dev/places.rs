@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 #[tokio::test(flavor = "multi_thread")]
 async fn it_needs_no_file_and_says_how_a_token_is_had() {
     let server = Running::start(&["--sandbox", "--auth", "dev"]);
-    let said = format!("twenty-mcp tokens dev --issuer {}", server.url);
+    let said = format!("twenty-mcp tokens dev --issuer http://{}", server.bound());
     assert!(server.greeting.contains(&said), "{}", server.greeting);
     let answer = reqwest::Client::new().post(server.mcp()).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 401);

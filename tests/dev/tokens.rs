@@ -45,7 +45,7 @@ async fn a_code_is_good_only_as_it_was_asked_for() {
     let other = dev.registered(&[BACK]).await;
     let code = dev.code(&[]).await;
     let resource = dev.server.mcp();
-    let twin = resource.replace("127.0.0.1", "localhost");
+    let twin = format!("http://localhost:{}/mcp", dev.server.port());
     for (what, over, status, error) in [
         ("another verifier", &[("code_verifier", &*VERIFIER.replace('a', "b"))][..], 400, "invalid_grant"),
         ("no verifier", &[("code_verifier", "")], 400, "invalid_request"),

@@ -34,7 +34,7 @@ fn idle_and_slow_clients_large_bodies_and_many_sessions_leave_it_answering() {
         println!("skipped: too few open files are allowed; ./tests/run raises their number");
         return;
     }
-    let server = Running::start(&[]);
+    let server = Running::unrecorded(&[], |_| {});
     let idle: Vec<TcpStream> = (0..2000).map(|_| TcpStream::connect(server.authority()).unwrap()).collect();
     answers(&server);
 
@@ -98,7 +98,7 @@ fn large(server: &Running, declared: bool) -> u16 {
 
 #[test]
 fn subscriptions_are_bounded_acknowledged_first_and_ended_with_an_answer() {
-    let mut server = Running::start(&[]);
+    let mut server = Running::unrecorded(&[], |_| {});
     let mut meta = super::row::meta();
     meta["progressToken"] = json!(1);
     let params =

@@ -1,7 +1,7 @@
 //! What the transport must see to.
 
-use crate::support::{door::configured, running::command};
-use serde_json::{Value, json};
+use crate::support::{door::configured, recording::stdio::said, running::command};
+use serde_json::json;
 use std::{io::Write, process::Stdio};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,11 +40,11 @@ fn rule_21_over_stdio_nobody_signs_in() {
         }}),
     ];
     let mut input = child.stdin.take().unwrap();
-    messages.iter().for_each(|message| writeln!(input, "{message}").unwrap());
+    let asked: String = messages.iter().map(|message| format!("{message}\n")).collect();
+    input.write_all(asked.as_bytes()).unwrap();
     drop(input);
     let output = child.wait_with_output().unwrap();
-    let answers = String::from_utf8(output.stdout).unwrap();
-    let answers: Vec<Value> = answers.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let called = answers.iter().find(|answer| answer["id"] == 2).unwrap();
-    assert!(called.to_string().contains("Hello, Ann!"), "{called}");
+    let answers = said(&asked, str::from_utf8(&output.stdout).unwrap());
+    let called = answers.iter().find(|answer| answer.message["id"] == 2).unwrap();
+    assert!(called.message.to_string().contains("Hello, Ann!"), "{called:?}");
 }

@@ -9,6 +9,7 @@ pub mod introspector;
 pub mod issuer;
 pub mod judge;
 pub mod piped;
+pub mod recording;
 pub mod running;
 pub mod scratch;
 pub mod upstream;

@@ -1,7 +1,8 @@
-//! The binary that users run, serving on a free port.
+//! The binary that users run, serving on a free port, and recorded there.
 
+use super::recording::{Recording, messages::Sent};
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, ErrorKind, Read},
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -24,13 +25,14 @@ fn command_of(binary: &Path, arguments: &[&str]) -> (Command, tempfile::TempDir)
     (command, folder)
 }
 
-/// A server that is stopped when dropped.
+/// A server that is stopped when dropped; the test fails where it has sent what its revision of MCP does not allow.
 pub struct Running {
     pub child: Child,
-    /// `http://127.0.0.1:PORT`
+    /// `http://[::1]:PORT` where it is recorded, else `http://127.0.0.1:PORT`
     pub url: String,
     /// What it printed until it served.
     pub greeting: String,
+    recording: Option<Recording>,
     _folder: tempfile::TempDir,
 }
 
@@ -47,39 +49,36 @@ impl Running {
 
     /// The same of another binary.
     pub fn start_binary(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
+        Self::launch(binary, arguments, prepare, true)
+    }
+
+    /// The same without a recording, for tests of connections themselves: how many, how slow, and from which address.
+    pub fn unrecorded(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
+        Self::launch(Path::new(BINARY), arguments, prepare, false)
+    }
+
+    fn launch(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command), recorded: bool) -> Self {
         let (mut command, folder) = command_of(binary, &["start", "--port", "0"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         prepare(&mut command);
-        let mut child = command.spawn().unwrap();
-        let (tell, told) = mpsc::channel();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            while stdout.read_line(&mut line).is_ok_and(|n| n > 0) {
-                if tell.send(std::mem::take(&mut line)).is_err() {
-                    break;
-                }
-            }
-        });
-        let stderr = child.stderr.take();
-        let errors = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = stderr.map(|mut stderr| stderr.read_to_string(&mut text));
-            text
-        });
-        let mut greeting = String::new();
-        while !greeting.contains("VS Code") {
-            match told.recv_timeout(Duration::from_secs(60)) {
-                Ok(line) => greeting.push_str(&line),
-                Err(_) => {
+        loop {
+            let (mut child, greeting) = greeted(&mut command);
+            let rest = greeting.split_once(" at http://").map(|(_, rest)| rest).unwrap();
+            let bound = rest.split_once("/mcp").unwrap().0;
+            let address = bound.parse().ok().filter(|_| recorded);
+            let recording = match address.map(Recording::of) {
+                // The same port of the other address is somebody's: another one is taken.
+                Some(Err(error)) if error.kind() == ErrorKind::AddrInUse => {
                     let _ = child.kill();
-                    panic!("the server did not start: {greeting}\n{}", errors.join().unwrap());
+                    let _ = child.wait();
+                    continue;
                 }
-            }
+                recording => recording.and_then(Result::ok),
+            };
+            let url =
+                format!("http://{}", recording.as_ref().map_or(bound, |recording| &recording.authority));
+            return Self { child, url, greeting, recording, _folder: folder };
         }
-        let rest = greeting.split_once(" at http://").map(|(_, rest)| rest).unwrap();
-        let url = format!("http://{}", rest.split_once("/mcp").unwrap().0);
-        Self { child, url, greeting, _folder: folder }
     }
 
     /// `/mcp` of the server.
@@ -87,9 +86,18 @@ impl Running {
         format!("{}/mcp", self.url)
     }
 
-    /// `127.0.0.1:PORT`
+    /// Where clients connect to it, and what they call it.
     pub fn authority(&self) -> &str {
         self.url.trim_start_matches("http://")
+    }
+
+    /// Where the process itself listens: `127.0.0.1:PORT`.
+    pub fn bound(&self) -> String {
+        format!("127.0.0.1:{}", self.port())
+    }
+
+    pub fn port(&self) -> &str {
+        self.url.rsplit(':').next().unwrap()
     }
 
     /// `127.0.0.1:PORT` of the sandbox itself.
@@ -121,9 +129,53 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
+impl Running {
+    /// Ends it, and tells what it has sent.
+    pub fn sent(mut self) -> Vec<Sent> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Vec<Sent> {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.recording.take().map_or_else(Vec::new, |recording| recording.judged(true))
     }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Starts a command and waits until the server has told its endpoint; what it printed until then.
+fn greeted(command: &mut Command) -> (Child, String) {
+    let mut child = command.spawn().unwrap();
+    let (tell, told) = mpsc::channel();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        while stdout.read_line(&mut line).is_ok_and(|n| n > 0) {
+            if tell.send(std::mem::take(&mut line)).is_err() {
+                break;
+            }
+        }
+    });
+    let stderr = child.stderr.take();
+    let errors = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = stderr.map(|mut stderr| stderr.read_to_string(&mut text));
+        text
+    });
+    let mut greeting = String::new();
+    while !greeting.contains("VS Code") {
+        match told.recv_timeout(Duration::from_secs(60)) {
+            Ok(line) => greeting.push_str(&line),
+            Err(_) => {
+                let _ = child.kill();
+                panic!("the server did not start: {greeting}\n{}", errors.join().unwrap());
+            }
+        }
+    }
+    (child, greeting)
 }
