@@ -110,10 +110,27 @@ fn plug_ins_import_the_seam_and_their_own_folder() {
             let inside = file.strip_prefix(root().join(folder)).unwrap();
             let own = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
             for name in named(&fs::read_to_string(&file).unwrap()) {
-                let kit = module == "auth_providers" && within(&name, "auth::kit");
+                let kit = module == "auth_providers"
+                    && (within(&name, "auth::kit") || within(&name, "keys::store"));
                 if !within(&name, "seam") && !within(&name, &format!("{module}::{own}")) && !kit {
                     faults.push(format!("{} names crate::{name}", file.display()));
                 }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+#[test]
+fn stores_import_the_seam_and_their_own_folder() {
+    let mut faults = Vec::new();
+    let folder = root().join("src/keys/stores");
+    for file in rust_files(&folder) {
+        let own = file.strip_prefix(&folder).unwrap().iter().next().unwrap().to_str().unwrap();
+        let own = format!("keys::stores::{}", own.trim_end_matches(".rs"));
+        for name in named(&fs::read_to_string(&file).unwrap()) {
+            if !["seam", "keys::store", &own].iter().any(|may| within(&name, may)) {
+                faults.push(format!("{} names crate::{name}", file.display()));
             }
         }
     }

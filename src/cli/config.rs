@@ -5,7 +5,7 @@ use super::{
     settings::{Settings, misfit},
 };
 use crate::{
-    config::{self, PlugIns},
+    config::{self, Flags, PlugIns},
     server::{self, Door},
     telemetry::audit::Audit,
 };
@@ -38,7 +38,7 @@ impl Config {
         match self {
             Self::Check { file, settings } => {
                 let settings = Settings { config: file.or(settings.config), ..settings };
-                let mut loaded = settings.load(false, None, None)?;
+                let mut loaded = settings.load(false, Flags::default())?;
                 let data_dir = loaded.config.server.data_dir.clone();
                 let house = server::assemble(
                     &mut loaded.config,
@@ -54,7 +54,7 @@ impl Config {
             }
             Self::Show { file, settings } => {
                 let settings = Settings { config: file.or(settings.config), ..settings };
-                say(config::show(&settings.load(false, None, None)?).trim_end())
+                say(config::show(&settings.load(false, Flags::default())?).trim_end())
             }
             Self::Schema => say(format_args!("{:#}", config::schema(&PlugIns::registered()))),
         }

@@ -5,6 +5,7 @@ use super::{
     settings::{Settings, misfit},
 };
 use crate::{
+    config::Flags,
     registry::{Registry, ServedTool},
     seam::{AuthProviderEntry, CallerKeys, Principal},
     server::{self, Door},
@@ -65,7 +66,7 @@ pub(super) enum Providers {
 impl Served {
     /// The registry of this configuration.
     fn registry(&self) -> Result<Arc<Registry>, Failure> {
-        let mut loaded = self.settings.load(false, None, None)?;
+        let mut loaded = self.settings.load(false, Flags::default())?;
         server::assemble(&mut loaded.config, Door::Stdio, self.settings.sandbox, &Audit::default())
             .map(|house| house.registry)
             .map_err(|error| misfit(&loaded, &error))
@@ -144,7 +145,8 @@ impl Providers {
     }
 }
 
-fn print(rows: &[Value], columns: &[&str], as_json: bool) -> Result<(), Failure> {
+/// Prints rows, as columns or as JSON.
+pub(super) fn print(rows: &[Value], columns: &[&str], as_json: bool) -> Result<(), Failure> {
     if as_json {
         let text = serde_json::to_string_pretty(rows).map_err(|error| Failure::Running(error.to_string()))?;
         return say(text);

@@ -42,13 +42,9 @@ impl Settings {
         command
     }
 
-    /// Reads the configuration; `port` and `auth` are flags that only serving has.
-    pub(super) fn load(
-        &self,
-        stdio: bool,
-        port: Option<u16>,
-        auth: Option<String>,
-    ) -> Result<Loaded, Failure> {
+    /// Reads the configuration; `flags` are those of the command itself.
+    pub(super) fn load(&self, stdio: bool, flags: Flags) -> Result<Loaded, Failure> {
+        let flags = Flags { sandbox: self.sandbox, sandbox_profile: self.sandbox_profile.clone(), ..flags };
         let found = config::find(self.config.as_deref(), stdio)
             .map_err(|error| Failure::Configuration(format!("error: {error}")))?;
         let inputs = Inputs {
@@ -57,7 +53,7 @@ impl Settings {
             base: found.base,
             env: found.env,
             dotenv: found.dotenv,
-            flags: Flags { port, auth, sandbox: self.sandbox, sandbox_profile: self.sandbox_profile.clone() },
+            flags,
             shipped: found.shipped,
         };
         config::load(&inputs, &PlugIns::registered())

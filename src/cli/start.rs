@@ -6,7 +6,7 @@ use super::{
     welcome::Welcome,
 };
 use crate::{
-    config::Loaded,
+    config::{Flags, Loaded},
     mcp::{self, PipeLimits, SessionLimits},
     server::{self, Door, Health, House, Misfit, Site},
     telemetry::{
@@ -47,7 +47,8 @@ pub(super) struct Start {
 impl Start {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let _logs = logs::start(self.verbose);
-        let mut loaded = self.settings.load(self.stdio, self.port, self.auth.clone())?;
+        let flags = Flags { port: self.port, auth: self.auth.clone(), ..Flags::default() };
+        let mut loaded = self.settings.load(self.stdio, flags)?;
         let (audit, _audit) = audit(&loaded)?;
         let data_dir = loaded.config.server.data_dir.clone();
         let door = if self.stdio { Door::Stdio } else { Door::Http(data_dir.as_deref()) };

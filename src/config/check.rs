@@ -60,6 +60,11 @@ impl<'a> Check<'a> {
                 faults.extend(unexpected.iter().map(|name| self.unknown(error, node, &path, name)));
                 return;
             }
+            // A section in which nothing can be set.
+            Kind::FalseSchema => {
+                faults.extend(node.keys().map(|key| self.unknown(error, node, &path, &key.name)));
+                return;
+            }
             Kind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
                 let fault = Fault::new(root.place(&path), path.clone(), format!("`{name}` is missing"));

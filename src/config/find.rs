@@ -76,12 +76,21 @@ pub fn find(config_flag: Option<&Path>, stdio: bool) -> Result<Found, FindError>
 /// The user's own folder: `$XDG_CONFIG_HOME/twenty-mcp`, else `~/.config/twenty-mcp` (XDG Base Directory
 /// Specification: a relative path counts as unset).
 fn user_folder(env: &[(String, String)]) -> Option<PathBuf> {
+    own_folder(env, "XDG_CONFIG_HOME", ".config")
+}
+
+/// Where the user's state lives: `$XDG_DATA_HOME/twenty-mcp`, else `~/.local/share/twenty-mcp`.
+pub(super) fn data_folder(env: &[(String, String)]) -> Option<PathBuf> {
+    own_folder(env, "XDG_DATA_HOME", ".local/share")
+}
+
+fn own_folder(env: &[(String, String)], variable: &str, below_home: &str) -> Option<PathBuf> {
     let absolute = |name: &str| {
         let (_, value) = env.iter().find(|(key, _)| key == name)?;
         Some(PathBuf::from(value)).filter(|path| path.is_absolute())
     };
-    let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
-    config.map(|config| config.join("twenty-mcp"))
+    let folder = absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)));
+    folder.map(|folder| folder.join("twenty-mcp"))
 }
 
 impl Places {
@@ -197,5 +206,8 @@ mod tests {
         let folder = user_folder(&env(&[("XDG_CONFIG_HOME", "rel"), ("HOME", "/home/ada")]));
         assert_eq!(folder, Some("/home/ada/.config/twenty-mcp".into()));
         assert_eq!(user_folder(&env(&[("HOME", "")])), None);
+        let data = data_folder(&env(&[("XDG_DATA_HOME", "rel"), ("HOME", "/home/ada")]));
+        assert_eq!(data, Some("/home/ada/.local/share/twenty-mcp".into()));
+        assert_eq!(data_folder(&env(&[("XDG_DATA_HOME", "/data")])), Some("/data/twenty-mcp".into()));
     }
 }

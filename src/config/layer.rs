@@ -101,6 +101,18 @@ impl Layers<'_> {
         }
     }
 
+    /// Lays the variables of the store that the file names.
+    pub fn store(&mut self) {
+        let plug_ins = self.plug_ins;
+        for entry in &plug_ins.stores {
+            let key = entry.origin.key();
+            let named = self.tree.find(&["keys", "store", &key]).is_some();
+            for var in entry.env.iter().filter(|_| named) {
+                self.variable(var.name, &["keys", "store", &key, var.key]);
+            }
+        }
+    }
+
     /// What a variable holds, and its place; none where it is unset or empty.
     pub fn var(&mut self, name: &str) -> Option<(String, Place)> {
         let (value, hand) = self.inputs.variable(name)?;
@@ -295,6 +307,7 @@ pub(super) fn cut(tree: &mut Node, plug_ins: &PlugIns) {
         }
     };
     keep(&["auth", "providers"], &|key| plug_ins.provider(key).is_some());
+    keep(&["keys", "store"], &|key| plug_ins.store(key).is_some());
     keep(&["tools"], &|key| plug_ins.pack(key).is_some() || plug_ins.alone().any(|tool| tool.name == key));
     for pack in &plug_ins.packs {
         keep(&["tools", &pack.origin.key(), "tools"], &|key| {

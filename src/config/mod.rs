@@ -34,7 +34,9 @@ mod words;
 
 pub use fault::Faults;
 pub use find::{FindError, Found, find};
-pub use model::{AuditSettings, Auth, Config, Ip, Keys, PackSettings, ProviderSettings, Server, Tools};
+pub use model::{
+    AuditSettings, Auth, Config, Ip, Keys, PackSettings, ProviderSettings, Server, StoreSettings, Tools,
+};
 pub use plug_ins::PlugIns;
 pub use schema::schema;
 pub use show::show;
@@ -82,6 +84,8 @@ pub struct Flags {
     pub sandbox: bool,
     /// `--sandbox-profile`: what the sandbox imitates.
     pub sandbox_profile: Option<String>,
+    /// Whether the command works on stored keys: their store is in use then, whether or not callers sign in.
+    pub keys: bool,
 }
 
 /// A configuration without a fault.
@@ -191,7 +195,10 @@ pub fn load(inputs: &Inputs, plug_ins: &PlugIns) -> Result<Loaded, Faults> {
         }
     }
     let chosen = chosen.as_ref().map(|chosen| chosen.key.as_str());
-    let config = read::Reader { tree: &tree, plug_ins, chosen, faults: &mut faults }.config();
+    let keeps_keys = keeps_keys(&tree, inputs);
+    let data_dir = find::data_folder(&inputs.env);
+    let config =
+        read::Reader { tree: &tree, plug_ins, chosen, keeps_keys, data_dir, faults: &mut faults }.config();
     let (sources, mask) = (Arc::new(sources), Arc::new(mask));
     match config {
         Some(config) if faults.is_empty() => {
@@ -205,23 +212,37 @@ pub fn load(inputs: &Inputs, plug_ins: &PlugIns) -> Result<Loaded, Faults> {
 /// Resolves the references of the sections that are in use, and what the rules between keys say.
 fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>, schema: &serde_json::Value) {
     let expander = Expander { inputs: layers.inputs, base: layers.inputs.base.as_deref(), file };
-    let providers = ["auth", "providers"];
-    // Whether providers are in use is known once the rest is resolved.
-    let mut set_aside =
-        layers.tree.find_mut(&providers).map(|node| std::mem::replace(&mut node.value, Value::Null));
+    // Whether these are in use is known once the rest is resolved.
+    let apart = [["auth", "providers"], ["keys", "store"]];
+    let set_aside = apart
+        .map(|path| layers.tree.find_mut(&path).map(|node| std::mem::replace(&mut node.value, Value::Null)));
     expander.expand(&mut layers.tree, &mut Vec::new(), &mut layers.faults);
-    if let (Some(node), Some(value)) = (layers.tree.find_mut(&providers), set_aside.take()) {
-        node.value = value;
+    for (path, value) in apart.into_iter().zip(set_aside) {
+        if let (Some(node), Some(value)) = (layers.tree.find_mut(&path), value) {
+            node.value = value;
+        }
     }
     rules::port(layers);
     let on = layer::mode(&layers.tree) != AuthMode::Off;
+    let keeps_keys = keeps_keys(&layers.tree, layers.inputs);
     if on {
         layers.providers(chosen);
     }
-    if let Some(Value::Map(entries)) = layers.tree.find_mut(&providers).map(|node| &mut node.value) {
+    if keeps_keys {
+        layers.store();
+    }
+    let is_used = |[section, _]: [&str; 2], key: &str| match section {
+        "auth" => on && chosen.is_none_or(|chosen| chosen.key == key),
+        _ => keeps_keys,
+    };
+    for path in apart {
+        let Some(Value::Map(entries)) = layers.tree.find_mut(&path).map(|node| &mut node.value) else {
+            continue;
+        };
         for (key, node) in entries {
-            if on && chosen.is_none_or(|chosen| chosen.key == key.name) {
-                let mut path = layer::keys(&["auth", "providers", &key.name]);
+            if is_used(path, &key.name) {
+                let [section, plug_ins] = path;
+                let mut path = layer::keys(&[section, plug_ins, &key.name]);
                 expander.expand(node, &mut path, &mut layers.faults);
             } else {
                 expand::leave_open(node);
@@ -232,4 +253,10 @@ fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>, schema: 
     expand::drop_empty(&mut layers.tree, schema, schema);
     rules::sign_in(layers, chosen);
     rules::sandbox(layers);
+    rules::one_store(layers);
+}
+
+/// Whether keys that users leave here are in use: callers sign in, or the command works on them.
+fn keeps_keys(tree: &Node, inputs: &Inputs) -> bool {
+    inputs.flags.keys || layer::mode(tree) != AuthMode::Off
 }

@@ -2,7 +2,8 @@
 
 use super::address;
 use crate::seam::{
-    AuthMode, AuthProviderEntry, ByteSize, DurationText, Effect, OperatorKey, PackEntry, Secret, ToolOptions,
+    AuthMode, AuthProviderEntry, ByteSize, DurationText, Effect, KeyStoreEntry, OperatorKey, PackEntry,
+    Secret, ToolOptions,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
@@ -15,7 +16,7 @@ pub struct Config {
     pub server: Server,
     /// Who may call.
     pub auth: Auth,
-    /// What protects stored keys.
+    /// What protects the keys that users leave here, and where they are kept.
     pub keys: Keys,
     /// What is served.
     pub tools: Tools,
@@ -44,7 +45,8 @@ pub struct Server {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "replica-name"))]
     pub replica: Option<String>,
-    /// The folder for what must outlive a restart; unless it is set, the user's data folder.
+    /// The folder for what must outlive a restart; unless it is set, `twenty-mcp` in the user's data folder
+    /// (`$XDG_DATA_HOME`, else `~/.local/share`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data_dir: Option<PathBuf>,
     /// The largest request body that is read.
@@ -129,10 +131,28 @@ pub struct ProviderSettings {
     pub settings: Box<dyn Any + Send>,
 }
 
-/// What protects stored keys.
+/// What protects the keys that users leave here, and where they are kept.
+pub struct Keys {
+    /// The first seals, all of them open.
+    pub secrets: Vec<Secret>,
+    /// The store in use; none where callers do not sign in, or there is no folder for the default.
+    pub store: Option<StoreSettings>,
+}
+
+/// A key store's settings, for its `build`.
+pub struct StoreSettings {
+    /// Its key in the file.
+    pub key: String,
+    /// The store.
+    pub entry: &'static KeyStoreEntry,
+    /// What `entry.settings.read` made.
+    pub settings: Box<dyn Any + Send>,
+}
+
+/// The keys of `keys` beside the store.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Keys {
+pub(super) struct KeysKeys {
     /// Secrets that stored keys, and what is given out to be taken back, are sealed with: the first seals, all of them
     /// open. Each of 32 characters or more, as `openssl rand -base64 32` makes them.
     pub secrets: Vec<Secret>,

@@ -1,6 +1,6 @@
 //! The plug-ins that a configuration can name.
 
-use crate::seam::{AuthProviderEntry, LiveToolsEntry, PackEntry, ToolEntry};
+use crate::seam::{AuthProviderEntry, KeyStoreEntry, LiveToolsEntry, PackEntry, ToolEntry};
 use std::any::TypeId;
 
 /// The plug-ins that a configuration can name.
@@ -14,6 +14,8 @@ pub struct PlugIns {
     pub live: Vec<&'static LiveToolsEntry>,
     /// Ways to sign in.
     pub providers: Vec<&'static AuthProviderEntry>,
+    /// Places for stored keys.
+    pub stores: Vec<&'static KeyStoreEntry>,
 }
 
 impl PlugIns {
@@ -25,6 +27,7 @@ impl PlugIns {
             tools: ToolEntry::all(),
             live: LiveToolsEntry::all(),
             providers: AuthProviderEntry::all(),
+            stores: KeyStoreEntry::all(),
         }
     }
 
@@ -36,6 +39,11 @@ impl PlugIns {
     /// The provider with a key.
     pub(super) fn provider(&self, key: &str) -> Option<&'static AuthProviderEntry> {
         self.providers.iter().copied().find(|provider| provider.origin.key() == key)
+    }
+
+    /// The store with a key.
+    pub(super) fn store(&self, key: &str) -> Option<&'static KeyStoreEntry> {
+        self.stores.iter().copied().find(|store| store.origin.key() == key)
     }
 
     /// The tools that stand alone.

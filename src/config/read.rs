@@ -3,7 +3,10 @@
 use super::{
     fault::{Fault, KeyPath},
     layer::{keys, mode},
-    model::{Auth, AuthKeys, Config, Keys, LIVE, PackKeys, PackSettings, ProviderSettings, Server, Tools},
+    model::{
+        Auth, AuthKeys, Config, Keys, KeysKeys, LIVE, PackKeys, PackSettings, ProviderSettings, Server,
+        StoreSettings, Tools,
+    },
     plug_ins::PlugIns,
     tree::{Node, Value},
 };
@@ -11,7 +14,10 @@ use crate::seam::{AuthMode, ReadError, SettingsEntry, ToolOptions};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// The store in use unless one is named.
+const DEFAULT_STORE: &str = "file";
 
 /// Reads a tree. What is at fault already is left out, so that the rest is read and told in the same go.
 pub(super) struct Reader<'a> {
@@ -21,6 +27,10 @@ pub(super) struct Reader<'a> {
     pub plug_ins: &'a PlugIns,
     /// The one provider that is used, where one was chosen.
     pub chosen: Option<&'a str>,
+    /// Whether keys that users leave here are in use.
+    pub keeps_keys: bool,
+    /// Where state lives unless the file says otherwise.
+    pub data_dir: Option<PathBuf>,
     /// What is wrong so far.
     pub faults: &'a mut Vec<Fault>,
 }
@@ -29,8 +39,11 @@ impl Reader<'_> {
     /// The whole configuration; none where anything is wrong with it.
     pub fn config(mut self) -> Option<Config> {
         let server = self.section(&["server"], &[], typed::<Server>);
+        let data_dir = self.data_dir.take();
+        let server = server.map(|server| Server { data_dir: server.data_dir.or(data_dir), ..server });
         let auth = self.auth();
-        let keys = self.section(&["keys"], &[], typed::<Keys>);
+        let has_folder = server.as_ref().is_none_or(|server| server.data_dir.is_some());
+        let keys = self.keys(has_folder);
         let tools = self.tools();
         Some(Config { server: server?, auth: auth?, keys: keys?, tools: tools? })
             .filter(|_| self.faults.is_empty())
@@ -54,6 +67,21 @@ impl Reader<'_> {
         }
         let AuthKeys { mode, operator_key, query_api_key } = own?;
         whole.then_some(Auth { mode, operator_key, query_api_key, providers })
+    }
+
+    fn keys(&mut self, has_folder: bool) -> Option<Keys> {
+        let own = self.section(&["keys"], &["store"], typed::<KeysKeys>);
+        let named = self.names(&["keys", "store"]).into_iter().next();
+        let key = named.or_else(|| has_folder.then(|| DEFAULT_STORE.to_owned()));
+        let entry = key.filter(|_| self.keeps_keys).and_then(|key| Some((self.plug_ins.store(&key)?, key)));
+        let store = match entry {
+            Some((entry, key)) => {
+                let settings = self.section(&["keys", "store", &key], &[], entry.settings.read)?;
+                Some(StoreSettings { key, entry, settings })
+            }
+            None => None,
+        };
+        own.map(|KeysKeys { secrets }| Keys { secrets, store })
     }
 
     fn tools(&mut self) -> Option<Tools> {

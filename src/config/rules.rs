@@ -74,6 +74,19 @@ pub(super) fn sandbox(layers: &mut Layers<'_>) {
     }
 }
 
+/// Keys are kept in one place.
+pub(super) fn one_store(layers: &mut Layers<'_>) {
+    let path = ["keys", "store"];
+    let named: Vec<_> = layers.tree.find(&path).into_iter().flat_map(Node::keys).cloned().collect();
+    let mut named = named.into_iter();
+    let Some(first) = named.next() else { return };
+    for other in named {
+        let message = "a second place for keys: name one of them";
+        let fault = Fault::new(other.at, keys(&["keys", "store", &other.name]), message);
+        layers.faults.push(fault.also(first.at, "the first"));
+    }
+}
+
 /// A key of the file is never sent to an address that a variable alone gives, where the file gives another one.
 pub(super) fn url_and_key(layers: &mut Layers<'_>, expander: &Expander<'_>) {
     let packs: Vec<&PackEntry> = layers.plug_ins.packs.clone();

@@ -2,7 +2,7 @@
 
 use super::{
     arguments,
-    model::{AuthKeys, Keys, LIVE, PackKeys, Server},
+    model::{AuthKeys, KeysKeys, LIVE, PackKeys, Server},
     plug_ins::PlugIns,
     tree::{Node, Value as Held},
 };
@@ -52,8 +52,13 @@ pub fn schema(plug_ins: &PlugIns) -> Value {
 
     let mut server = generator.subschema_for::<Server>().to_value();
     describe(&mut server, "How the server listens, and what it lets in.");
-    let mut keys = generator.subschema_for::<Keys>().to_value();
-    describe(&mut keys, "What protects stored keys.");
+    let stores = plug_ins.stores.iter();
+    let stores = stores.map(|entry| (entry.origin.key(), (entry.settings.schema)(&mut generator).to_value()));
+    let about = "Where keys are kept, by the name of one store; unless one is named, `file`.";
+    let stores = map_of("plug-in", about, stores.collect());
+    let keys = generator.subschema_for::<KeysKeys>().to_value();
+    let mut keys = with(&generator, keys, "store", stores);
+    describe(&mut keys, "What protects the keys that users leave here, and where they are kept.");
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "config.yaml of twenty-mcp",

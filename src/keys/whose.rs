@@ -1,16 +1,19 @@
 //! Whose key a principal uses.
 
+use super::{OwnKey, Vault};
 use crate::seam::{
-    BoxFuture, CallerKey, CallerKeys, Credential, Credentials, OperatorKey, Principal, ToolError, Upstream,
-    Whose as Owner,
+    BoxFuture, CallerKey, CallerKeys, Credential, Credentials, KeyOwner, OperatorKey, Principal, ToolError,
+    Upstream, Whose as Owner,
 };
 
-/// Takes a caller's own key where one came; else lends the operator's credential to those callers whom
-/// `auth.operator_key` names, and to nobody else.
+/// Takes a caller's own key where one came with the request; else the one that a signed-in caller stored; else lends the
+/// operator's credential to those callers whom `auth.operator_key` names, and to nobody else. A stored key that cannot be
+/// had is an error: no other takes its place.
 pub struct Whose {
     policy: OperatorKey,
     operator: Option<Credential>,
     own: Option<CallerKey>,
+    kept: Option<(Vault, String)>,
 }
 
 impl Whose {
@@ -20,7 +23,13 @@ impl Whose {
     pub fn new(policy: Option<OperatorKey>, operator: Option<Credential>, own: Option<CallerKey>) -> Self {
         let sandbox = operator.as_ref().is_some_and(|operator| operator.upstream == Upstream::Sandbox);
         let default = if sandbox { OperatorKey::Fallback } else { OperatorKey::Anonymous };
-        Self { policy: policy.unwrap_or(default), operator, own }
+        Self { policy: policy.unwrap_or(default), operator, own, kept: None }
+    }
+
+    /// The same where users store keys in this vault, as keys for the pack with this key.
+    #[must_use]
+    pub fn keeping(self, vault: Vault, provider: impl Into<String>) -> Self {
+        Self { kept: Some((vault, provider.into())), ..self }
     }
 
     /// The caller's own key, at the operator's address: a key that came with a request goes nowhere else.
@@ -28,6 +37,33 @@ impl Whose {
         let key = keys.of(self.own.as_ref()?)?;
         let upstream = self.operator.as_ref()?.upstream.clone();
         Some(Credential { upstream, key: Some(key.clone()), whose: Owner::Caller })
+    }
+
+    /// The key that this caller stored, where they are signed in and stored one.
+    async fn stored(&self, principal: &Principal) -> Result<Option<Credential>, ToolError> {
+        let Some((vault, provider)) = &self.kept else { return Ok(None) };
+        let Some(owner) = KeyOwner::of(principal, provider) else { return Ok(None) };
+        match vault.open(&owner).await {
+            Ok(own) => own.map(|own| self.with_its_address(&own)).transpose(),
+            Err(error) => {
+                tracing::error!(caller = %principal, provider, ?error, "a stored key cannot be used");
+                Err(error.into())
+            }
+        }
+    }
+
+    /// A stored key goes to its own address, and on the sandbox nowhere else than there.
+    fn with_its_address(&self, own: &OwnKey) -> Result<Credential, ToolError> {
+        let upstream = match (self.operator.as_ref().map(|operator| &operator.upstream), &own.base_url) {
+            (Some(Upstream::Sandbox), _) => Upstream::Sandbox,
+            (_, Some(url)) => Upstream::Url(url.clone()),
+            (Some(upstream), None) => upstream.clone(),
+            (None, None) => {
+                return Err(ToolError::denied("your stored key has no address, and this server has none")
+                    .hint("store the key again, with its address"));
+            }
+        };
+        Ok(Credential { upstream, key: Some(own.key.clone()), whose: Owner::Caller })
     }
 
     fn lend(&self, principal: &Principal) -> Result<Credential, ToolError> {
@@ -45,7 +81,13 @@ impl Whose {
                 )))
             }
             (Principal::User(_), OperatorKey::Never | OperatorKey::Anonymous) => {
-                Err(ToolError::denied("this server's key is not for signed-in callers").hint(self.way(
+                let message = match self.kept {
+                    Some(_) => {
+                        "no API key configured: you have stored none, and this server's is not for signed-in callers"
+                    }
+                    None => "this server's key is not for signed-in callers",
+                };
+                Err(ToolError::denied(message).hint(self.way(
                     "whoever runs this server can let signed-in callers use its key by \
                      `auth.operator_key: fallback`",
                 )))
@@ -57,7 +99,7 @@ impl Whose {
     fn way(&self, otherwise: &str) -> String {
         match &self.own {
             Some(own) => format!("send a key of your own in the header `{}`; or {otherwise}", own.header),
-            None => format!("{otherwise}; connecting a key of one's own is not possible yet"),
+            None => otherwise.to_owned(),
         }
     }
 }
@@ -68,7 +110,15 @@ impl Credentials for Whose {
         principal: &'a Principal,
         keys: &'a CallerKeys,
     ) -> BoxFuture<'a, Result<Credential, ToolError>> {
-        Box::pin(async { self.own(keys).map_or_else(|| self.lend(principal), Ok) })
+        Box::pin(async {
+            if let Some(own) = self.own(keys) {
+                return Ok(own);
+            }
+            match self.stored(principal).await? {
+                Some(stored) => Ok(stored),
+                None => self.lend(principal),
+            }
+        })
     }
 
     fn are_there(&self) -> bool {
@@ -79,7 +129,11 @@ impl Credentials for Whose {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::{ErrorKind, Issuer, Scopes, Secret, Subject, User};
+    use crate::{
+        keys::{Masters, store::memory::Memory},
+        seam::{ErrorKind, Issuer, Scopes, Secret, Subject, User},
+    };
+    use std::sync::Arc;
 
     const OWN: CallerKey = CallerKey { header: "X-Crm-Key", parameter: None, address: None };
 
@@ -172,5 +226,90 @@ mod tests {
                 assert_eq!(error.next().unwrap().contains("X-Crm-Key"), says);
             }
         }
+    }
+
+    const SECRET: &str = "a secret of 32 characters, or more";
+
+    fn ann() -> KeyOwner {
+        KeyOwner::of(&user(), "crm").unwrap()
+    }
+
+    /// A vault in which Ann stored a key for `crm`, and its store.
+    async fn anns_vault(url: Option<&str>) -> (Arc<Memory>, Vault) {
+        let shelf = Arc::new(Memory::default());
+        let vault = Vault::new(shelf.clone(), Masters::new(&[Secret::new(SECRET)]));
+        vault.put(&ann(), Secret::new("anns"), url.map(|url| url.parse().unwrap())).await.unwrap();
+        (shelf, vault)
+    }
+
+    #[tokio::test]
+    async fn a_stored_key_is_its_users_alone_and_goes_to_its_own_address() {
+        let other = Upstream::Url("https://other.example/".parse().unwrap());
+        for (url, operator, upstream) in [
+            (Some("https://other.example/"), Some(real()), other.clone()),
+            (Some("https://other.example/"), None, other),
+            (Some("https://other.example/"), Some(operator(Upstream::Sandbox)), Upstream::Sandbox),
+            (None, Some(real()), real().upstream),
+        ] {
+            let (_, vault) = anns_vault(url).await;
+            for policy in [None, Some(OperatorKey::Never), Some(OperatorKey::Fallback)] {
+                let whose = Whose::new(policy, operator.clone(), None).keeping(vault.clone(), "crm");
+                let got = whose.of(&user(), &CallerKeys::default()).await.unwrap();
+                assert_eq!((&got.upstream, got.whose), (&upstream, Owner::Caller));
+                assert_eq!(got.key.unwrap().expose(), "anns");
+                for nobody in [Principal::Local, Principal::Anonymous] {
+                    let got = whose.of(&nobody, &CallerKeys::default()).await;
+                    assert!(
+                        got.is_ok_and(|got| got.whose == Owner::Operator)
+                            || policy.is_some()
+                            || operator.is_none()
+                    );
+                }
+                let elsewhere = Whose::new(Some(OperatorKey::Never), Some(real()), None);
+                let elsewhere = elsewhere.keeping(vault.clone(), "mail");
+                let error = elsewhere.of(&user(), &CallerKeys::default()).await.unwrap_err();
+                assert!(error.message().starts_with("no API key configured"), "{error}");
+            }
+        }
+        let (_, vault) = anns_vault(None).await;
+        let nowhere = Whose::new(None, None, None).keeping(vault, "crm");
+        assert_eq!(nowhere.of(&user(), &CallerKeys::default()).await.unwrap_err().kind(), ErrorKind::Denied);
+    }
+
+    #[tokio::test]
+    async fn a_key_that_came_with_the_request_comes_before_the_stored_one() {
+        let (_, vault) = anns_vault(None).await;
+        let whose = Whose::new(None, Some(real()), Some(OWN)).keeping(vault, "crm");
+        let keys = CallerKeys::new(vec![("X-Crm-Key", Secret::new("own"))]);
+        assert_eq!(whose.of(&user(), &keys).await.unwrap().key.unwrap().expose(), "own");
+        let stored = whose.of(&user(), &CallerKeys::default()).await.unwrap();
+        assert_eq!(stored.key.unwrap().expose(), "anns");
+    }
+
+    #[tokio::test]
+    async fn after_a_stored_key_that_does_not_open_comes_no_other() {
+        let (shelf, _) = anns_vault(None).await;
+        let whose = |secrets: &[Secret]| {
+            let vault = Vault::new(shelf.clone(), Masters::new(secrets));
+            Whose::new(Some(OperatorKey::Fallback), Some(real()), None).keeping(vault, "crm")
+        };
+        let ben = KeyOwner::new("https://issuer.example", "ben", "crm");
+        for secrets in [vec![], vec![Secret::new("another secret of 32 characters, too")]] {
+            let error = whose(&secrets).of(&user(), &CallerKeys::default()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Internal);
+        }
+        // Another user's record in the place of one's own.
+        let right = [Secret::new(SECRET)];
+        Vault::new(shelf.clone(), Masters::new(&right)).put(&ben, Secret::new("bens"), None).await.unwrap();
+        let bens = shelf.rows()[&ben].clone();
+        shelf.rows().insert(ann(), bens);
+        let error = whose(&right).of(&user(), &CallerKeys::default()).await.unwrap_err();
+        assert!(error.message().contains("cannot be decrypted"), "{error}");
+        shelf.fail(true);
+        let error = whose(&right).of(&user(), &CallerKeys::default()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Upstream);
+        // Who is not signed in is not concerned.
+        let lent = whose(&right).of(&Principal::Anonymous, &CallerKeys::default()).await.unwrap();
+        assert_eq!(lent.whose, Owner::Operator);
     }
 }

@@ -15,7 +15,7 @@ const HEAD: usize = 1 + size_of::<KeyId>() + size_of::<NonceBytes>();
 const MOST_TEXT: usize = 64 << 10;
 /// The most that fits into the longest text, in bytes.
 const MOST_PLAIN: usize = MOST_TEXT / 4 * 3 - HEAD - TAG;
-/// The shortest secret of the configuration, in characters.
+/// The shortest secret of the configuration, in characters (UTF-16 units).
 const LEAST_SECRET: usize = 32;
 
 /// The keys that seal and open.
@@ -44,7 +44,8 @@ impl Keyring {
     /// # Panics
     /// There are no secrets, and the operating system has no random bits to give.
     pub fn new(secrets: &[Secret]) -> Result<Self, WeakSecret> {
-        let weak = |secret: &Secret| secret.expose().chars().count() < LEAST_SECRET;
+        // Counted as the TypeScript server did, so that what was a secret there is one here.
+        let weak = |secret: &Secret| secret.expose().encode_utf16().count() < LEAST_SECRET;
         if let Some(index) = secrets.iter().position(weak) {
             return Err(WeakSecret { index });
         }

@@ -10,6 +10,7 @@
 //! | proposals for an argument of these two | [`Completion`] | `crate::register!(completion Names);` |
 //! | what these share | [`Pack`] | `crate::register!(pack Twenty);` |
 //! | a way to sign in | [`AuthProvider`] | `crate::register!(auth-provider StaticTokens);` |
+//! | a place for stored keys | [`KeyStore`] | `crate::register!(key-store FileStore);` |
 
 mod access;
 mod approve;
@@ -32,6 +33,7 @@ mod erased;
 mod error;
 mod form;
 mod given;
+mod key_store;
 mod live_tools;
 mod log_level;
 mod messages;
@@ -77,6 +79,9 @@ pub use effect::Effect;
 pub use error::{ErrorKind, SetupError, ToolError};
 pub use form::Form;
 pub use given::{Given, NULL_COUNTS};
+pub use key_store::{
+    BuildStore, KeyOwner, KeyStore, KeyStoreEntry, LegacyKey, SealedKey, Shelf, StoreError, StoredKey,
+};
 pub use live_tools::{ListLiveTools, LiveTool, LiveTools, LiveToolsEntry, RunLiveTool};
 pub use log_level::LogLevel;
 pub use messages::{Message, Messages};

@@ -2,6 +2,9 @@
 
 use std::cmp::Ordering;
 
+/// Where the stores of keys are that come with the server.
+const STORES: &str = "keys/stores/";
+
 /// The module and line of a `register!`: names the file in messages, gives a folder's plug-in its key, orders lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
@@ -21,9 +24,10 @@ impl Origin {
     pub fn file(&self) -> String {
         let path: Vec<&str> = self.module.split("::").skip(1).collect();
         let path = path.join("/");
-        match path.strip_prefix("auth_providers/") {
-            Some(rest) => format!("auth-providers/{rest}.rs"),
-            None => format!("{path}.rs"),
+        match (path.strip_prefix("auth_providers/"), path.starts_with(STORES)) {
+            (Some(rest), _) => format!("auth-providers/{rest}.rs"),
+            (None, true) => format!("src/{path}.rs"),
+            (None, false) => format!("{path}.rs"),
         }
     }
 
@@ -36,7 +40,9 @@ impl Origin {
     /// The plug-in's key in config.yaml: the name of its file or folder below the plug-in folder, with `_` as `-`.
     #[must_use]
     pub fn key(&self) -> String {
-        self.module.split("::").nth(2).unwrap_or(self.module).replace('_', "-")
+        let mut path = self.module.split("::").skip(1);
+        let below = if self.module.contains("::keys::stores::") { 2 } else { 1 };
+        path.nth(below).unwrap_or(self.module).replace('_', "-")
     }
 }
 
@@ -67,5 +73,10 @@ mod tests {
             ("auth-providers/static_tokens.rs", "static-tokens")
         );
         assert!(tokens < people);
+        let store = Origin::new("twenty_mcp::keys::stores::post_gres::rows", 3);
+        assert_eq!(
+            (store.file().as_str(), store.key().as_str()),
+            ("src/keys/stores/post_gres/rows.rs", "post-gres")
+        );
     }
 }

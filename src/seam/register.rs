@@ -10,6 +10,7 @@
 /// crate::register!(completion Names);            // proposals for an argument
 /// crate::register!(pack Twenty);                 // what these share
 /// crate::register!(auth-provider StaticTokens);  // a way to sign in
+/// crate::register!(key-store FileStore);         // a place for stored keys
 /// ```
 #[macro_export]
 macro_rules! register {
@@ -30,6 +31,9 @@ macro_rules! register {
     };
     (auth-provider $provider:ty) => {
         ::inventory::submit! { $crate::seam::AuthProviderEntry::of::<$provider>(module_path!(), line!()) }
+    };
+    (key-store $store:ty) => {
+        ::inventory::submit! { $crate::seam::KeyStoreEntry::of::<$store>(module_path!(), line!()) }
     };
     ($tool:ty) => {
         ::inventory::submit! { $crate::seam::ToolEntry::of::<$tool>(module_path!(), line!()) }

@@ -3,8 +3,8 @@
 use super::Doorman;
 use crate::{
     auth::Guard,
-    config::Config,
-    keys::Whose,
+    config::{Config, Keys},
+    keys::{Masters, Vault, Whose},
     mcp::{Asking, OwnKeys},
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
@@ -22,6 +22,8 @@ pub struct House {
     pub asking: Asking,
     /// Which keys callers may send over HTTP.
     pub own_keys: OwnKeys,
+    /// The keys that signed-in callers store; none over stdio, with auth off, or without a place for them.
+    pub vault: Option<Vault>,
     /// The bearer guard of HTTP.
     pub guard: Guard,
     /// Which addresses may ask over HTTP.
@@ -79,7 +81,9 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
         Door::Stdio => None,
         Door::Http(folder) => folder,
     };
-    let sealer = sealer(config)?;
+    let sealer = sealer(&config.keys)?;
+    let signs_in = matches!(door, Door::Http(_)) && config.auth.mode != AuthMode::Off;
+    let vault = if signs_in { vault(&mut config.keys, data_dir)? } else { None };
     let (mut packs, mut sandboxes, mut operators) = (Vec::new(), Vec::new(), Vec::new());
     let mut declared = Vec::new();
     for named in std::mem::take(&mut config.tools.packs) {
@@ -89,23 +93,30 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
         operators.extend(built.operator.clone());
         declared.extend(named.entry.caller_key);
         let own = named.entry.caller_key.filter(|_| config.auth.mode != AuthMode::Required);
+        let mut whose = Whose::new(config.auth.operator_key, built.operator, own);
+        if let Some(vault) = vault.clone().filter(|_| named.entry.caller_key.is_some()) {
+            whose = whose.keeping(vault, &named.key);
+        }
         sandboxes.extend(built.sandbox.map(|endpoint| (named.key, endpoint)));
         packs.push(ServedPack {
             entry: named.entry,
             pack: built.pack,
-            credentials: Arc::new(Whose::new(config.auth.operator_key, built.operator, own)),
+            credentials: Arc::new(whose),
             approve: named.approve,
             tools: named.tools,
             live: named.live,
         });
     }
-    let own_keys = OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key);
     let doorman = doorman(config)?.audited(audit.clone());
     let mut warnings = Vec::new();
     if matches!(door, Door::Http(_)) {
         warnings.extend(open_to_others(config, &operators)?);
+        warnings.extend(
+            vault.as_ref().filter(|_| !declared.is_empty()).and_then(|vault| unready(vault, &operators)),
+        );
         warnings.extend(doorman.warnings(config.server.bind.ip().is_loopback()));
     }
+    let own_keys = OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key);
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
     let registry = registry.audited(audit.clone());
     let loopback = config.server.bind.ip().is_loopback();
@@ -116,14 +127,26 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     };
     let guard = guard(config, door, setup)?.audited(audit.clone());
     let (registry, asking, doorman) = (Arc::new(registry), Asking::new(sealer), Arc::new(doorman));
-    Ok(House { registry, asking, own_keys, guard, doorman, sandboxes, warnings })
+    Ok(House { registry, asking, own_keys, vault, guard, doorman, sandboxes, warnings })
 }
 
-fn sealer(config: &Config) -> Result<Sealer, Misfit> {
-    let keyring = Keyring::new(&config.keys.secrets);
+fn sealer(keys: &Keys) -> Result<Sealer, Misfit> {
+    let keyring = Keyring::new(&keys.secrets);
     keyring
         .map(Sealer::new)
         .map_err(|weak| Misfit::at(&["keys", "secrets", &weak.index.to_string()], weak.to_string()))
+}
+
+/// The vault of the store in use, in a folder of its own; none where no store is in use.
+///
+/// # Errors
+/// A secret is too short, or the store cannot be built from its settings.
+pub fn vault(keys: &mut Keys, data_dir: Option<&Path>) -> Result<Option<Vault>, Misfit> {
+    let Some(named) = keys.store.take() else { return Ok(None) };
+    let setup = Setup::new(data_dir, "keys", false, sealer(keys)?);
+    let shelf = (named.entry.build)(named.settings, &setup)
+        .map_err(|error| Misfit::setup(&["keys", "store", &named.key], error))?;
+    Ok(Some(Vault::new(shelf, Masters::new(&keys.secrets))))
 }
 
 fn doorman(config: &Config) -> Result<Doorman, Misfit> {
@@ -154,6 +177,13 @@ fn guard(config: &mut Config, door: Door<'_>, setup: impl Fn(&str) -> Setup) -> 
         return Err(Misfit::at(&["auth", "mode"], "sign-in is asked for and no provider is configured"));
     }
     Ok(Guard::new(config.auth.mode, providers))
+}
+
+/// Whether users will need a key of their own and cannot store one.
+fn unready(vault: &Vault, operators: &[Credential]) -> Option<String> {
+    let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
+    let error = vault.ready().err().filter(|_| !sandboxed)?;
+    Some(format!("signed-in callers cannot store keys of their own: {error}"))
 }
 
 /// Whether strangers could use the operator's key: refused unless the operator says so in words.

@@ -17,7 +17,7 @@ mod shutdown;
 mod site;
 mod unread;
 
-pub use assemble::{Door, House, Misfit, assemble};
+pub use assemble::{Door, House, Misfit, assemble, vault};
 pub use body::{Bounded, bounded};
 pub use health::Health;
 pub use ip::Doorman;

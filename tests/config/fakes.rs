@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, marker::PhantomData, num::NonZeroU32};
 use twenty_mcp::{config::PlugIns, seam::*};
 
 /// A server, or the sandbox.
@@ -255,6 +255,59 @@ static SEARCH: ToolEntry = ToolEntry::of::<SearchContacts>("twenty_mcp::tools::t
 static TOKENS: AuthProviderEntry =
     AuthProviderEntry::of::<Tokens>("twenty_mcp::auth_providers::static_tokens", 1);
 
+/// Keys in a file.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct FileSettings {}
+
+/// Keys in a database.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PostSettings {
+    /// Where the database is, with its login.
+    pub url: Secret,
+}
+
+pub struct Keys<S>(PhantomData<S>);
+
+macro_rules! stores {
+    ($($settings:ty, $env:expr;)*) => {$(
+        impl KeyStore for Keys<$settings> {
+            type Settings = $settings;
+            const ENV: &'static [EnvVar] = $env;
+
+            fn build(_: $settings, _: &Setup) -> Result<Self, SetupError> {
+                Ok(Self(PhantomData))
+            }
+
+            async fn get(&self, _: &KeyOwner) -> Result<Option<StoredKey>, StoreError> {
+                Ok(None)
+            }
+
+            async fn replace(
+                &self,
+                _: &KeyOwner,
+                _: Option<&StoredKey>,
+                _: Option<&StoredKey>,
+            ) -> Result<bool, StoreError> {
+                Ok(false)
+            }
+
+            async fn list(&self, _: Option<&KeyOwner>, _: usize) -> Result<Vec<KeyOwner>, StoreError> {
+                Ok(Vec::new())
+            }
+        }
+    )*};
+}
+
+stores! {
+    FileSettings, &[];
+    PostSettings, &[EnvVar { name: "POST_URL", key: "url" }];
+}
+
+static FILE: KeyStoreEntry = KeyStoreEntry::of::<Keys<FileSettings>>("twenty_mcp::keys::stores::file", 1);
+static POST: KeyStoreEntry = KeyStoreEntry::of::<Keys<PostSettings>>("twenty_mcp::keys::stores::post", 1);
+
 static GATE: AuthProviderEntry = AuthProviderEntry::of::<Gate>("twenty_mcp::auth_providers::gate", 1);
 
 /// Tools that the server's objects bring.
@@ -286,6 +339,7 @@ pub fn plug_ins() -> PlugIns {
         tools: vec![&HELLO, &CREATE, &SEARCH],
         live: vec![&LIVE],
         providers: vec![&TOKENS],
+        stores: vec![&FILE, &POST],
     }
 }
 

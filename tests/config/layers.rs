@@ -97,6 +97,29 @@ fn providers_out_of_use_are_checked_for_shape_alone() {
 }
 
 #[test]
+fn a_store_is_in_use_once_callers_sign_in_or_its_keys_are_worked_on() {
+    let store = |file: &str, env: &[(&str, &str)], flags: Flags| {
+        right(file, env, flags).config.keys.store.map(|store| store.key)
+    };
+    let (on, keys) = ("auth: { mode: required, providers: { static-tokens: {} } }\n", Flags::default);
+    let home = [("HOME", "/home/ada")];
+    assert_eq!(store("", &home, keys()), None);
+    assert_eq!(store(on, &home, keys()).as_deref(), Some("file"));
+    assert_eq!(store(on, &[], keys()), None, "there is no folder for it");
+    let folder = format!("{on}server: {{ data_dir: /data }}");
+    assert_eq!(store(&folder, &[], keys()).as_deref(), Some("file"));
+    let working = || Flags { keys: true, ..Flags::default() };
+    assert_eq!(store("", &home, working()).as_deref(), Some("file"));
+
+    let post = "keys: { store: { post: { url: \"${NOPE}\" } } }";
+    assert_eq!(store(post, &home, keys()), None, "checked for shape alone");
+    assert!(wrong(post, &home, working()).contains("environment variable `NOPE` is not set"));
+    let url = [("POST_URL", "postgres://ada:LEAK@db.example")];
+    assert_eq!(store(&format!("{on}{post}"), &url, keys()).as_deref(), Some("post"));
+    assert_eq!(store(on, &url, keys()), None, "a variable alone names no store");
+}
+
+#[test]
 fn a_provider_that_this_build_lacks_is_a_warning_unless_it_is_asked_for() {
     let env = [("AUTH_PROVIDER", "clerk"), ("AUTH_ENABLED", "false"), ("CLERK_SECRET_KEY", "sk_live_LEAK")];
     let warnings = right("", &env, Flags::default()).warnings.join("\n");

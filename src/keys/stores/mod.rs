@@ -1,0 +1,3 @@
+//! The stores that come with the server, a file or folder each.
+
+mod file;
