@@ -56,6 +56,7 @@ mod scopes;
 mod shutdown;
 mod sign_in;
 mod stateless;
+mod stored_keys;
 mod support;
 mod twenty;
 mod twenty_beside_tools;

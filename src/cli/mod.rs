@@ -4,6 +4,7 @@
 
 mod config;
 mod inventory;
+mod keys;
 mod settings;
 mod start;
 mod tokens;
@@ -55,6 +56,9 @@ enum Command {
     /// The configuration: check it, show it, print its schema.
     #[command(subcommand)]
     Config(config::Config),
+    /// The keys that users stored: whose they are, sealing them anew, deleting one; never a key itself.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Access tokens: for the `static-tokens` provider, and of a server that signs in for development.
     #[command(subcommand)]
     Tokens(tokens::Tokens),
@@ -78,6 +82,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Prompts(prompts) => prompts.run(),
         Command::Providers(providers) => providers.run(),
         Command::Config(config) => config.run(),
+        Command::Keys(keys) => keys.run().await,
         Command::Tokens(tokens) => tokens.run().await,
     };
     match done {

@@ -57,7 +57,7 @@ fn open_to_read(folder: &Path) -> Result<Box<dyn ReadableDatabase>, DatabaseErro
 }
 
 fn open(folder: &Path) -> Result<Database, DatabaseError> {
-    open_on(folder, |file| Ok(FileBackend::new(file)?))
+    open_on(folder, FileBackend::new)
 }
 
 /// Opens the file, made if need be, on what `backend` makes of it.
