@@ -14,7 +14,9 @@ fn bridge(server: &Running, protocol: &str, more: &[&str]) -> Option<Vec<String>
     let text = |path: PathBuf| path.to_str().unwrap().to_owned();
     let proxy = modules.join("mcp-remote/dist/proxy.js");
     let mut command = vec!["stdio".to_owned(), text(modules.join(".bin/node")), text(proxy), server.mcp()];
-    command.extend(["--protocol", protocol].into_iter().chain(more.iter().copied()).map(str::to_owned));
+    // It takes a loopback address of IPv6 for a foreign one.
+    let options = ["--allow-http", "--protocol", protocol];
+    command.extend(options.into_iter().chain(more.iter().copied()).map(str::to_owned));
     Some(command)
 }
 
