@@ -1,19 +1,17 @@
 //! Opens the file: for its owner alone, and as soon as no other process has it.
 
-use crate::seam::StoreError;
+use crate::seam::{StoreError, private_file};
 use redb::{
     Builder, Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageBackend,
     backends::FileBackend,
 };
 use std::{
     fmt::Display,
-    fs::{self, File, OpenOptions},
-    io,
+    fs::File,
     path::Path,
     thread,
     time::{Duration, Instant},
 };
-use uuid::Uuid;
 
 /// The file's name in its folder.
 pub(super) const NAME: &str = "keys.redb";
@@ -65,34 +63,8 @@ pub(super) fn open_on<B: StorageBackend>(
     folder: &Path,
     backend: impl Fn(File) -> Result<B, DatabaseError>,
 ) -> Result<Database, DatabaseError> {
-    private_folder(folder)?;
-    let path = folder.join(NAME);
-    if !path.exists() {
-        make(folder, &path, &backend)?;
-    }
-    builder().create_with_backend(backend(private_file(&path)?)?)
-}
-
-/// Makes the file under another name first: one that was begun and not finished can never be opened again. Where
-/// another process was quicker, its file is the one.
-fn make<B: StorageBackend>(
-    folder: &Path,
-    path: &Path,
-    backend: impl Fn(File) -> Result<B, DatabaseError>,
-) -> Result<(), DatabaseError> {
-    let new = folder.join(format!("{NAME}.{}.new", Uuid::new_v4()));
-    let made = backend(private_file(&new)?).and_then(|file| builder().create_with_backend(file)).map(drop);
-    let made = made.and_then(|()| match fs::hard_link(&new, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error.into()),
-        _ => Ok(()),
-    });
-    // Nothing hangs on a file that is left behind under the other name.
-    let _ = fs::remove_file(&new);
-    made?;
-    // A new file's name must survive a loss of power as its contents do.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
+    let begin = |new| builder().create_with_backend(backend(new)?).map(drop);
+    builder().create_with_backend(backend(private_file(folder, NAME, begin)?)?)
 }
 
 fn builder() -> Builder {
@@ -117,35 +89,4 @@ fn waited_for<T>(mut open: impl FnMut() -> Result<T, DatabaseError>) -> Result<T
 
 pub(super) fn broken(error: impl Display) -> StoreError {
     StoreError::Broken(format!("{NAME} in the folder `keys` of `server.data_dir`: {error}"))
-}
-
-#[cfg(unix)]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    if fs::metadata(folder)?.permissions().mode() & 0o077 == 0 {
-        return Ok(());
-    }
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(unix)]
-fn private_file(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-    let mut options = OpenOptions::new();
-    let file = options.read(true).write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(fs::Permissions::from_mode(0o600))?;
-    }
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn private_folder(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)
-}
-
-#[cfg(not(unix))]
-fn private_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
