@@ -61,10 +61,12 @@ async fn tools_come_and_go_and_every_client_hears_of_it() {
     let stateless = Wire::of(&server, Generation::Stateless).await;
     assert_eq!(stateless.done("tools/list", json!({})).await["cacheScope"], "private");
 
-    fs::rename(folder.join("ada.txt"), folder.join("bob.txt")).unwrap();
+    fs::rename(folder.join("ada.txt"), folder.join("bob.v2.txt")).unwrap();
     for (wire, heard) in &mut clients {
         changed(heard).await;
-        assert_eq!(listed(wire).await[0]["name"], "read_bob");
+        assert_eq!(listed(wire).await[0]["name"], "read_bob.v2");
+        let said = wire.done("tools/call", json!({ "name": "read_bob.v2", "arguments": {} })).await;
+        assert_eq!(said["content"][0]["text"], "Dear Ada");
         let gone = wire.refused("tools/call", json!({ "name": "read_ada", "arguments": {} })).await;
         assert_eq!(gone["code"], -32602, "{gone}");
     }

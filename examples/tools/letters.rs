@@ -25,7 +25,7 @@ impl LiveTools for Letters {
     }
 
     async fn call(name: String, _: Map<String, Value>, (): &(), _: Call) -> Result<ToolOutput, ToolError> {
-        let file = Path::new("letters").join(name.replacen("read_", "", 1)).with_extension("txt");
+        let file = Path::new("letters").join(format!("{}.txt", name.replacen("read_", "", 1)));
         let letter = fs::read_to_string(file).map_err(|_| ToolError::not_found("the letter is gone"))?;
         letter.told(None, Vec::new())
     }

@@ -78,7 +78,7 @@ mod tests {
     /// A tree.
     #[derive(Deserialize, JsonSchema)]
     struct Tree {
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its schema alone is looked at")]
         #[serde(default)]
         branches: Vec<Tree>,
     }

@@ -121,22 +121,19 @@ impl Vault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::{BoxFuture, KeyStoreEntry, Sealer, Setup, Shelf};
     use crate::{
-        keys::{Masters, OwnKey, legacy::VECTORS, store::memory::Memory},
-        seam::{LegacyKey, Secret},
+        keys::{
+            Masters, OwnKey,
+            legacy::VECTORS,
+            store::{memory::Memory, other_process},
+        },
+        seam::{BoxFuture, KeyStoreEntry, LegacyKey, Sealer, Secret, Setup, Shelf},
     };
     use serde_json::json;
     use std::{
-        io::Write as _,
         path::Path,
-        process::Stdio,
-        sync::{
-            Arc,
-            atomic::{AtomicUsize, Ordering},
-        },
+        sync::{Arc, atomic::AtomicUsize},
     };
-    use tokio::io::{AsyncBufReadExt as _, BufReader};
 
     const NEW: &str = "a new secret of 32 characters, or so!";
 
@@ -258,9 +255,7 @@ mod tests {
 
     impl Halting {
         async fn step(&self) {
-            if self.1.fetch_sub(1, Ordering::SeqCst) == 1 {
-                let mut out = std::io::stdout();
-                out.write_all(b"\nhalted\n").and_then(|()| out.flush()).unwrap();
+            if other_process::halts(&self.1) {
                 std::future::pending().await
             }
         }
@@ -310,17 +305,15 @@ mod tests {
         }
     }
 
-    /// What the other process of the test below is to do; where it is not set, there is nothing to do.
-    const CHILD: &str = "TWENTY_MCP_TEST_KEYS_UPKEEP";
     const KINDS: [Upkeep; 3] = [Upkeep::Rotate, Upkeep::Migrate, Upkeep::MigrateAndRemove];
 
     #[tokio::test]
     async fn the_other_process() {
-        let Some(said) = std::env::var_os(CHILD) else { return };
-        let said: Vec<&str> = said.to_str().unwrap().splitn(3, ' ').collect();
+        let Some(said) = other_process::said() else { return };
+        let said: Vec<&str> = said.splitn(3, ' ').collect();
         let halting = Halting(file(Path::new(said[2])), AtomicUsize::new(said[0].parse().unwrap()));
         all_of(&on(Arc::new(halting)), KINDS[said[1].parse::<usize>().unwrap()]).await;
-        println!("\ndone");
+        other_process::done();
     }
 
     #[tokio::test]
@@ -334,23 +327,8 @@ mod tests {
                 for (owner, stored) in &begun {
                     assert_eq!(file(data_dir.path()).replace(owner, None, Some(stored)).await, Ok(true));
                 }
-                let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
-                    .args(["--exact", "--nocapture", "keys::upkeep::tests::the_other_process"])
-                    .env(CHILD, format!("{halt} {kind} {}", data_dir.path().display()))
-                    .stdout(Stdio::piped())
-                    .stderr(Stdio::null())
-                    .kill_on_drop(true)
-                    .spawn()
-                    .unwrap();
-                let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-                let halted = loop {
-                    match lines.next_line().await.unwrap().expect("it halts or is done").as_str() {
-                        "halted" => break true,
-                        "done" => break false,
-                        _ => {}
-                    }
-                };
-                child.kill().await.unwrap();
+                let said = format!("{halt} {kind} {}", data_dir.path().display());
+                let halted = other_process::killed("keys::upkeep::tests::the_other_process", said).await;
                 for again in [false, true] {
                     let vault = on(file(data_dir.path()));
                     if again {

@@ -18,7 +18,10 @@ impl Replica {
 
     /// An id that says where it was made.
     pub(super) fn mark(&self, id: String) -> String {
-        self.0.as_ref().map_or_else(|| id.clone(), |mark| format!("{mark}{id}"))
+        match &self.0 {
+            Some(mark) => format!("{mark}{id}"),
+            None => id,
+        }
     }
 
     /// Takes the mark off the session that a request names. Sessions of other replicas, and such that have no mark, are

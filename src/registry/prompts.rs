@@ -155,14 +155,14 @@ mod tests {
     /// Begin.
     #[derive(serde::Deserialize, schemars::JsonSchema)]
     struct Begin {
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its schema alone is looked at")]
         name: Option<String>,
     }
 
     /// Count.
     #[derive(serde::Deserialize, schemars::JsonSchema)]
     struct Count {
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its schema alone is looked at")]
         number: u8,
     }
 

@@ -154,7 +154,7 @@ mod tests {
 
     /// Look something up.
     #[derive(JsonSchema)]
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "its schema alone is looked at")]
     struct Lookup {
         /// Anything at all.
         any: Value,
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn null_is_shown_where_it_says_something() {
         #[derive(JsonSchema)]
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its schema alone is looked at")]
         struct Change {
             #[serde(default)]
             city: crate::seam::Given<String>,

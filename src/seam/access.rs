@@ -120,7 +120,7 @@ impl ServedScopes {
 
 impl FromIterator<(String, Access)> for ServedScopes {
     fn from_iter<I: IntoIterator<Item = (String, Access)>>(served: I) -> Self {
-        Self(served.into_iter().filter(|(_, access)| *access != Access::Open).collect())
+        Self::default().and(served)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     BoxFuture, EnvVar, Origin, ProtectedResource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError,
-    Surface, User,
+    Surface, User, settings::taken,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
@@ -242,12 +242,7 @@ impl AuthProviderEntry {
             origin: Origin::new(module, line),
             settings: SettingsEntry::of::<P::Settings>(),
             env: P::ENV,
-            build: |settings, setup| {
-                let settings = settings.downcast::<P::Settings>();
-                let settings =
-                    settings.map_err(|_| SetupError::at(&[], "built from another plug-in's settings"))?;
-                Ok(Arc::new(P::build(*settings, setup)?))
-            },
+            build: |settings, setup| Ok(Arc::new(P::build(taken(settings)?, setup)?)),
         }
     }
 

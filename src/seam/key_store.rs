@@ -1,6 +1,8 @@
 //! A key store: where the keys that users leave with the server are kept, each sealed before it comes here.
 
-use super::{BoxFuture, EnvVar, Issuer, Origin, Principal, SettingsEntry, Setup, SetupError, Subject};
+use super::{
+    BoxFuture, EnvVar, Issuer, Origin, Principal, SettingsEntry, Setup, SetupError, Subject, settings::taken,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -193,12 +195,7 @@ impl KeyStoreEntry {
             origin: Origin::new(module, line),
             settings: SettingsEntry::of::<S::Settings>(),
             env: S::ENV,
-            build: |settings, setup| {
-                let settings = settings.downcast::<S::Settings>();
-                let settings =
-                    settings.map_err(|_| SetupError::at(&[], "built from another plug-in's settings"))?;
-                Ok(Arc::new(S::build(*settings, setup)?))
-            },
+            build: |settings, setup| Ok(Arc::new(S::build(taken(settings)?, setup)?)),
         }
     }
 

@@ -1,6 +1,8 @@
 //! A pack: what tools of one subject share, built once from its settings.
 
-use super::{CallerKey, Credential, Origin, Sealer, ServedScopes, SettingsEntry, SetupError};
+use super::{
+    CallerKey, Credential, Origin, Sealer, ServedScopes, SettingsEntry, SetupError, settings::taken,
+};
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
@@ -196,10 +198,7 @@ impl PackEntry {
             caller_key: P::CALLER_KEY,
             sandbox: P::SANDBOX,
             build: |settings, setup| {
-                let settings = settings.downcast::<P::Settings>();
-                let settings =
-                    settings.map_err(|_| SetupError::at(&[], "built from another plug-in's settings"))?;
-                let pack = P::build(*settings, setup)?;
+                let pack = P::build(taken(settings)?, setup)?;
                 let (operator, sandbox) = (pack.operator(), pack.sandbox());
                 Ok(BuiltPack { pack: Arc::new(pack), operator, sandbox })
             },

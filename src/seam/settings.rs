@@ -1,5 +1,6 @@
 //! What a plug-in can be told in config.yaml.
 
+use super::SetupError;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -29,6 +30,15 @@ impl SettingsEntry {
     pub const fn of<S: DeserializeOwned + Serialize + JsonSchema + Send + 'static>() -> Self {
         Self { schema: |g| g.subschema_for::<S>(), read: |value| Ok(Box::new(read::<S>(value)?)) }
     }
+}
+
+/// Settings that [`SettingsEntry::read`] made, as what they are.
+///
+/// # Errors
+/// They are another plug-in's.
+pub(super) fn taken<S: 'static>(settings: Box<dyn Any + Send>) -> Result<S, SetupError> {
+    let taken = settings.downcast::<S>().map(|settings| *settings);
+    taken.map_err(|_| SetupError::at(&[], "built from another plug-in's settings"))
 }
 
 fn read<S: DeserializeOwned>(value: Value) -> Result<S, ReadError> {

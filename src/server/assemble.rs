@@ -107,20 +107,20 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
             live: named.live,
         });
     }
+    let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
     let doorman = doorman(config)?.audited(audit.clone());
     let mut warnings = Vec::new();
     if matches!(door, Door::Http(_)) {
         warnings.extend(open_to_others(config, &operators)?);
-        warnings.extend(
-            vault.as_ref().filter(|_| !declared.is_empty()).and_then(|vault| unready(vault, &operators)),
-        );
+        if !declared.is_empty() && !sandboxed {
+            warnings.extend(vault.as_ref().and_then(unready));
+        }
         warnings.extend(doorman.warnings(config.server.bind.ip().is_loopback()));
     }
     let own_keys = OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key);
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
     let registry = registry.audited(audit.clone());
     let loopback = config.server.bind.ip().is_loopback();
-    let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
     let setup = |key: &str| {
         let setup = Setup::new(data_dir, key, false, sealer.clone()).reaching(loopback, sandboxed);
         setup.serving(registry.scopes().clone())
@@ -179,10 +179,9 @@ fn guard(config: &mut Config, door: Door<'_>, setup: impl Fn(&str) -> Setup) -> 
     Ok(Guard::new(config.auth.mode, providers))
 }
 
-/// Whether users will need a key of their own and cannot store one.
-fn unready(vault: &Vault, operators: &[Credential]) -> Option<String> {
-    let sandboxed = operators.iter().all(|credential| credential.upstream == Upstream::Sandbox);
-    let error = vault.ready().err().filter(|_| !sandboxed)?;
+/// Whether users cannot store a key of their own.
+fn unready(vault: &Vault) -> Option<String> {
+    let error = vault.ready().err()?;
     Some(format!("signed-in callers cannot store keys of their own: {error}"))
 }
 

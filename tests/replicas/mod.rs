@@ -179,6 +179,18 @@ async fn proxy(nginx: &Path, folder: &Path, port: u16, ports: [u16; 2]) -> Proxy
     running
 }
 
+#[test]
+fn every_test_that_the_page_names_is_there() {
+    let read = |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let page = read("docs/replicas.md");
+    let named: Vec<_> = page.split('`').filter_map(|word| word.split_once("::")).collect();
+    assert!(named.len() > 5, "{named:?}");
+    for (module, test) in named {
+        let there = read(&format!("tests/replicas/{module}.rs")).contains(&format!("async fn {test}()"));
+        assert!(there, "there is no test {module}::{test}");
+    }
+}
+
 /// A message for the endpoint at an address.
 fn post(http: &Client, url: &str, body: &Value) -> RequestBuilder {
     let request = http.post(format!("{url}/mcp")).header("content-type", "application/json");

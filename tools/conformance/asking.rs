@@ -41,10 +41,10 @@ impl Tool for AskModel {
 #[derive(Deserialize, JsonSchema)]
 struct Person {
     /// User's response
-    #[allow(dead_code, reason = "told as it was filled in")]
+    #[expect(dead_code, reason = "told as it was filled in")]
     username: String,
     /// User's email address
-    #[allow(dead_code, reason = "told as it was filled in")]
+    #[expect(dead_code, reason = "told as it was filled in")]
     email: String,
 }
 

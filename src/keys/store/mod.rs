@@ -4,6 +4,8 @@
 pub mod contract;
 #[cfg(test)]
 pub mod memory;
+#[cfg(test)]
+pub mod other_process;
 
 use crate::seam::{StoreError, StoredKey};
 

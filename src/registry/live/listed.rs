@@ -129,8 +129,7 @@ impl Listed {
 
     /// Whether clients would see the same.
     pub(super) fn is_like(&self, other: &Self) -> bool {
-        let told = |list: &Self| list.tools.iter().map(|tool| tool.definition().clone()).collect::<Vec<_>>();
-        told(self) == told(other)
+        self.tools.iter().map(|tool| tool.definition()).eq(other.tools.iter().map(|tool| tool.definition()))
     }
 }
 

@@ -12,7 +12,6 @@ use std::{any::Any, sync::Arc};
 
 /// The tools that one caller sees.
 pub struct View<'a> {
-    registered: &'a [Arc<ServedTool>],
     registry: &'a Registry,
     listed: Vec<Arc<Listed>>,
 }
@@ -25,7 +24,7 @@ impl View<'_> {
             let before = self.listed.get(..at).unwrap_or_default();
             list.tools().iter().filter(move |tool| before.iter().all(|list| list.tool(tool.name()).is_none()))
         });
-        self.registered.iter().chain(listed)
+        self.registry.tools.iter().chain(listed)
     }
 
     /// The tool of this name.
@@ -49,7 +48,7 @@ impl Registry {
         for source in &self.sources {
             listed.push(source.list(principal, keys).await);
         }
-        View { registered: &self.tools, registry: self, listed }
+        View { registry: self, listed }
     }
 
     /// The tool that clients know by this name who call with these keys.

@@ -181,7 +181,7 @@ impl Source {
         if !matches!(came, Came::Same) {
             tracing::info!(source = place, tools = number, "tools are listed");
             // The workspaces of callers are not the operator's to mend.
-            let operators = matches!(principal, Principal::Local);
+            let operators = self.shared_by(&Principal::Local, &CallerKeys::default()).await == Some(whom);
             for fault in faults.iter().filter(|_| operators) {
                 tracing::warn!(source = place, "not as it should be: {fault}");
             }

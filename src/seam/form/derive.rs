@@ -98,7 +98,6 @@ mod tests {
 
     #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, JsonSchema)]
     #[serde(rename_all = "lowercase")]
-    #[allow(dead_code)]
     enum Size {
         #[default]
         Small,
@@ -106,7 +105,6 @@ mod tests {
     }
 
     #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
-    #[allow(dead_code)]
     enum Colour {
         /// Red as a rose
         Red,
@@ -122,7 +120,7 @@ mod tests {
     /// An order.
     #[derive(Debug, Deserialize, JsonSchema)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
-    #[allow(dead_code)]
+    #[expect(dead_code, reason = "its schema alone is looked at")]
     struct Order {
         /// What it is for.
         reason: String,
@@ -167,12 +165,12 @@ mod tests {
     #[test]
     fn what_makes_no_form_is_told_by_its_field() {
         #[derive(JsonSchema)]
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its schema alone is looked at")]
         struct Deep {
             order: Order,
         }
         #[derive(JsonSchema)]
-        #[allow(dead_code)]
+        #[expect(dead_code, reason = "its schema alone is looked at")]
         struct Login {
             key: crate::seam::Secret,
         }

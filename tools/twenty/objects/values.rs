@@ -54,7 +54,6 @@ pub fn options(field: &Field) -> Option<Vec<&str>> {
 
 /// A value as callers give it; none for what cannot be written.
 fn value(field: &Field) -> Option<Map<String, Value>> {
-    let texts = || json!({ "type": ["string", "array"], "items": { "type": "string" } });
     let schema = match field.kind.as_str() {
         "NUMBER" | "NUMERIC" => json!({ "type": "number" }),
         "BOOLEAN" => json!({ "type": "boolean" }),
@@ -70,10 +69,7 @@ fn value(field: &Field) -> Option<Map<String, Value>> {
             "properties": { "firstName": { "type": "string" }, "lastName": { "type": "string" } },
         }),
         "EMAILS" | "PHONES" | "LINKS" => texts(),
-        "CURRENCY" => json!({
-            "type": "object",
-            "properties": { "amount": { "type": "number" }, "currency": { "type": "string" } },
-        }),
+        "CURRENCY" => money(),
         "ADDRESS" => {
             let parts = ["street", "city", "postcode", "state", "country"];
             let parts: Map<String, Value> =
@@ -101,13 +97,8 @@ fn plain(field: &Field) -> Option<Value> {
         "SELECT" | "RATING" => choice(field),
         "MULTI_SELECT" => json!({ "type": "array", "items": choice(field) }),
         "ARRAY" => json!({ "type": "array", "items": { "type": "string" } }),
-        "EMAILS" | "PHONES" | "LINKS" => {
-            json!({ "type": ["string", "array"], "items": { "type": "string" } })
-        }
-        "CURRENCY" => json!({
-            "type": "object",
-            "properties": { "amount": { "type": "number" }, "currency": { "type": "string" } },
-        }),
+        "EMAILS" | "PHONES" | "LINKS" => texts(),
+        "CURRENCY" => money(),
         "ADDRESS" => json!({ "type": "object" }),
         "RELATION" | "MORPH_RELATION" => {
             field.relation.as_ref().filter(|relation| !relation.many)?;
@@ -119,6 +110,18 @@ fn plain(field: &Field) -> Option<Value> {
 
 fn choice(field: &Field) -> Value {
     options(field).map_or_else(|| json!({ "type": "string" }), |all| json!({ "type": "string", "enum": all }))
+}
+
+/// One text, or several.
+fn texts() -> Value {
+    json!({ "type": ["string", "array"], "items": { "type": "string" } })
+}
+
+fn money() -> Value {
+    json!({
+        "type": "object",
+        "properties": { "amount": { "type": "number" }, "currency": { "type": "string" } },
+    })
 }
 
 /// The same, or null.

@@ -79,19 +79,17 @@ mod tests {
     use crate::{
         keys::store::{
             contract::{legacy, stored},
-            written,
+            other_process, written,
         },
         seam::{KeyStore, Sealer, Setup},
     };
     use redb::{BackendError, ReadableDatabase as _, StorageBackend, backends::FileBackend};
     use std::{
-        io::{self, Write as _},
+        io,
         path::Path,
-        process::Stdio,
         sync::atomic::{AtomicUsize, Ordering},
         thread,
     };
-    use tokio::io::{AsyncBufReadExt as _, BufReader};
 
     fn ann() -> KeyOwner {
         KeyOwner::new("https://id.example", "ann", "crm")
@@ -106,9 +104,7 @@ mod tests {
 
     impl Halting {
         fn step() {
-            if LEFT.fetch_sub(1, Ordering::SeqCst) == 1 {
-                let mut out = io::stdout();
-                out.write_all(b"\nhalted\n").and_then(|()| out.flush()).unwrap();
+            if other_process::halts(&LEFT) {
                 loop {
                     thread::park();
                 }
@@ -151,14 +147,11 @@ mod tests {
         }
     }
 
-    /// What the other process of the test below is to do; where it is not set, there is nothing to do.
-    const CHILD: &str = "TWENTY_MCP_TEST_KEYS_FILE";
-
     /// Opens the file, replaces and closes it, and stands still before the n-th change of the file.
     #[test]
     fn the_other_process() {
-        let Some(said) = std::env::var_os(CHILD) else { return };
-        let (halt, folder) = said.to_str().unwrap().split_once(' ').unwrap();
+        let Some(said) = other_process::said() else { return };
+        let (halt, folder) = said.split_once(' ').unwrap();
         let folder = Path::new(folder);
         LEFT.store(halt.parse().unwrap(), Ordering::SeqCst);
         let database = open_on(folder, |file| Ok(Halting(FileBackend::new(file)?))).unwrap();
@@ -168,7 +161,7 @@ mod tests {
         let old = get(&old, &ann()).unwrap().map(|bytes| read(&bytes).unwrap());
         assert!(replace(&database, &ann(), old.as_ref(), Some(&new)).unwrap());
         drop(database);
-        println!("\ndone");
+        other_process::done();
     }
 
     /// Kills the other process before each change of the file in turn; tells how many there are.
@@ -185,23 +178,9 @@ mod tests {
                     assert!(KeyStore::replace(&store, owner, None, Some(begin)).await.unwrap());
                 }
             }
-            let mut child = tokio::process::Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "--nocapture", "keys::stores::file::rows::tests::the_other_process"])
-                .env(CHILD, format!("{halt} {}", store.folder.display()))
-                .stdout(Stdio::piped())
-                .stderr(Stdio::null())
-                .kill_on_drop(true)
-                .spawn()
-                .unwrap();
-            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-            let halted = loop {
-                match lines.next_line().await.unwrap().expect("it halts or is done").as_str() {
-                    "halted" => break true,
-                    "done" => break false,
-                    _ => {}
-                }
-            };
-            child.kill().await.unwrap();
+            let said = format!("{halt} {}", store.folder.display());
+            let halted =
+                other_process::killed("keys::stores::file::rows::tests::the_other_process", said).await;
             // What was there, or what was to be: nothing between, and the next change works.
             let now = KeyStore::get(&store, &ann()).await.unwrap();
             assert!(now.as_ref() == begin || now == Some(stored("v2.new")), "{halt}: {now:?}");
