@@ -2,20 +2,19 @@
 
 use crate::auth::kit::{
     Audience, AudienceCheck, Audiences, Claims, Discovery, Fault, Fetcher, PREFIX, Pace, ScopeSettings,
-    Verdicts, WebAddress, claimed_issuer, is_signed,
+    Verdicts, WebAddress, basic, claimed_issuer, is_signed,
 };
 use crate::seam::{
     AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, Secret, ServedScopes,
     Setup, SetupError, Surface, User,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
-use url::form_urlencoded::{Serializer, byte_serialize};
+use url::form_urlencoded::Serializer;
 
 /// The most tokens that are remembered.
 const MOST: usize = 10_000;
@@ -251,19 +250,10 @@ impl Asked {
     }
 }
 
-/// Both are encoded as forms are before they are joined, so that a colon in the name is none between the two.
-fn basic(id: &str, secret: &str) -> HeaderValue {
-    let form = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let value = format!("Basic {}", STANDARD.encode(format!("{}:{}", form(id), form(secret))));
-    // Base64 fits any header.
-    let mut value = HeaderValue::try_from(value).unwrap_or_else(|_| HeaderValue::from_static(""));
-    value.set_sensitive(true);
-    value
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
     use serde_json::json;
 
     const NOW: i64 = 1_800_000_000;
@@ -355,14 +345,6 @@ mod tests {
         for none in [json!({}), json!([]), json!({ "active": "true" }), json!({ "active": 1 }), json!(true)] {
             assert!(provider.asked.read(none.clone()).is_none(), "{none}");
         }
-    }
-
-    #[test]
-    fn name_and_secret_are_encoded_as_forms_are() {
-        let value = basic("a:b", "p w+%ü&");
-        let sent = value.to_str().unwrap().strip_prefix("Basic ").unwrap();
-        assert_eq!(STANDARD.decode(sent).unwrap(), b"a%3Ab:p+w%2B%25%C3%BC%26");
-        assert!(value.is_sensitive());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Any OpenID Connect provider or OAuth 2.1 authorization server that signs its access tokens (RFC 9068).
 
 use crate::auth::kit::{
-    Algorithm, Audience, AudienceCheck, Audiences, Discovery, Fetcher, Jwks, Jwts, Pace, Rules,
-    ScopeSettings, TokenCache, TokenType, WebAddress, claimed_issuer,
+    Algorithm, Audience, AudienceCheck, Audiences, Discovery, Fetcher, Jwks, Jwts, Pace, PageClient,
+    PageSettings, Rules, ScopeSettings, TokenCache, TokenType, WebAddress, claimed_issuer,
 };
 use crate::seam::{
     AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, ServedScopes, Setup,
-    SetupError, Surface, User,
+    SetupError, SignIn, SignedIn, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -58,6 +58,9 @@ pub struct Settings {
     /// Which scopes clients ask for, and which everybody has.
     #[serde(default)]
     scopes: ScopeSettings,
+    /// The client as which this server finds out who is at its page for keys; without one there is no such page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    connect: Option<PageSettings>,
 }
 
 fn algorithms() -> Vec<Algorithm> {
@@ -79,6 +82,7 @@ pub struct Oidc {
     jwts: Jwts,
     known: TokenCache<User>,
     served: ServedScopes,
+    pages: Option<PageClient>,
 }
 
 crate::register!(auth-provider Oidc);
@@ -96,7 +100,7 @@ impl AuthProvider for Oidc {
         let (fetcher, pace) = (Fetcher::new()?, Pace::default());
         let discovery = Discovery::new(settings.issuer.clone(), fetcher.clone(), pace);
         let (given, found) = (settings.jwks_url.clone(), discovery.clone());
-        let keys = Jwks::new(fetcher, pace, move || {
+        let keys = Jwks::new(fetcher.clone(), pace, move || {
             let (given, found) = (given.clone(), found.clone());
             Box::pin(async move {
                 match given {
@@ -114,7 +118,10 @@ impl AuthProvider for Oidc {
         };
         let known = TokenCache::new(MOST, LONGEST);
         let served = setup.scopes().clone();
-        Ok(Self { settings, discovery, jwts: Jwts { rules, keys }, known, served })
+        let connect = settings.connect.clone();
+        let pages = connect
+            .map(|connect| PageClient::new(connect, settings.issuer.clone(), discovery.clone(), fetcher));
+        Ok(Self { settings, discovery, jwts: Jwts { rules, keys }, known, served, pages })
     }
 
     fn recognises(&self, token: &BearerToken) -> bool {
@@ -154,6 +161,18 @@ impl AuthProvider for Oidc {
 
     async fn metadata(&self, _: &str) -> Result<Option<Arc<Value>>, AuthError> {
         Ok(Some(Arc::clone(&self.discovery.document().await?.whole)))
+    }
+
+    fn signs_in(&self) -> bool {
+        self.pages.is_some()
+    }
+
+    async fn sign_in(&self, of: &SignIn) -> Result<String, AuthError> {
+        self.pages.as_ref().ok_or(AuthError::Invalid)?.address(of).await
+    }
+
+    async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
+        self.pages.as_ref().ok_or(AuthError::Invalid)?.redeem(back, of).await
     }
 }
 

@@ -164,7 +164,7 @@ async fn a_users_calls_go_with_their_stored_key_to_its_own_address_and_nobody_el
     assert_eq!((asked_with(&anns), asked_with(&operators)), (vec!["Bearer anns-key".into()], vec![]));
 
     let (text, failed) = called(&server, &place.tokens[1]).await;
-    assert!(failed && text.contains("no API key configured"), "{text}");
+    assert!(failed && text.contains("No API key configured"), "{text}");
     // What the TypeScript server left is used, and sealed on the way, beside what it left.
     place.leave("ben", &anns.url).await;
     let stored = loop {

@@ -11,11 +11,11 @@ use super::{
 };
 use crate::auth::kit::{
     Algorithm, Audience, AudienceCheck, Audiences, Claims, Discovery, Fault, Fetcher, Jwks, Jwts, Pace,
-    Rules, TokenCache, TokenType, Verdicts, WebAddress,
+    PageClient, PageSettings, Rules, TokenCache, TokenType, Verdicts, WebAddress,
 };
 use crate::seam::{
     Access, AuthError, AuthProvider, BearerToken, DurationText, EnvVar, ProtectedResource, Scope, Scopes,
-    Secret, Setup, SetupError, Surface, User,
+    Secret, Setup, SetupError, SignIn, SignedIn, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -70,6 +70,10 @@ pub struct Settings {
     authorized_parties: Vec<String>,
     /// Which scopes clients ask for, and which ones callers have.
     scopes: MappedScopes,
+    /// The OAuth application as which this server finds out who is at its page for keys; without one there is no such
+    /// page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connect: Option<PageSettings>,
 }
 
 impl Default for Settings {
@@ -86,6 +90,7 @@ impl Default for Settings {
             clock_skew: DurationText::seconds(5),
             authorized_parties: Vec::new(),
             scopes: MappedScopes::default(),
+            connect: None,
         }
     }
 }
@@ -101,6 +106,7 @@ pub struct Clerk {
     jwts: Jwts,
     signed: TokenCache<User>,
     asked: Option<Asked>,
+    pages: Option<PageClient>,
 }
 
 /// What takes the secret key.
@@ -160,8 +166,13 @@ impl AuthProvider for Clerk {
                 })
             }
         };
+        let discovery = Discovery::new(issuer.clone(), fetcher.clone(), pace);
+        let pages = settings
+            .connect
+            .map(|connect| PageClient::new(connect, issuer.clone(), discovery.clone(), fetcher));
         Ok(Self {
-            discovery: Discovery::new(issuer.clone(), fetcher, pace),
+            discovery,
+            pages,
             jwts: Jwts { rules: rules(TokenType::AccessToken), keys },
             signed: TokenCache::new(MOST, LONGEST),
             scopes: settings.scopes,
@@ -212,6 +223,18 @@ impl AuthProvider for Clerk {
 
     async fn metadata(&self, _: &str) -> Result<Option<Arc<Value>>, AuthError> {
         Ok(Some(Arc::clone(&self.discovery.document().await?.whole)))
+    }
+
+    fn signs_in(&self) -> bool {
+        self.pages.is_some()
+    }
+
+    async fn sign_in(&self, of: &SignIn) -> Result<String, AuthError> {
+        self.pages.as_ref().ok_or(AuthError::Invalid)?.address(of).await
+    }
+
+    async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
+        self.pages.as_ref().ok_or(AuthError::Invalid)?.redeem(back, of).await
     }
 }
 

@@ -1,8 +1,15 @@
 //! `GET /oauth/authorize`: a client's request, checked and shown to a person (RFC 6749 section 4.1.1).
 
 use super::{
-    answer::Fault, grants::Asked, metadata::Client, pages, params::Params, provider::Office, redirect,
+    answer::Fault,
+    grants::Asked,
+    metadata::{Client, OWN},
+    pages,
+    params::Params,
+    provider::Office,
+    redirect,
 };
+use crate::auth::kit::html::moved;
 use crate::seam::ProtectedResource;
 use poem::{Request, Response};
 
@@ -14,7 +21,7 @@ const LONGEST_STATE: usize = 4096;
 pub async fn authorize(office: &Office, request: &Request, here: &ProtectedResource) -> Response {
     let issuer = here.asked_by(request);
     let query = request.uri().query().unwrap_or_default();
-    let (params, client) = match client(office, query).await {
+    let (params, client) = match client(office, query, here).await {
         Ok(found) => found,
         Err(fault) => return pages::problem(&fault),
     };
@@ -46,10 +53,14 @@ pub async fn authorize(office: &Office, request: &Request, here: &ProtectedResou
     }
 }
 
-async fn client(office: &Office, query: &str) -> Result<(Params, (String, std::sync::Arc<Client>)), Fault> {
+async fn client(
+    office: &Office,
+    query: &str,
+    here: &ProtectedResource,
+) -> Result<(Params, (String, std::sync::Arc<Client>)), Fault> {
     let params = Params::read(query.as_bytes())?;
     let id = params.needed("client_id")?.to_owned();
-    let client = office.clients.find(&id).await?;
+    let client = office.clients.find(&id, here).await?;
     Ok((params, (id, client)))
 }
 
@@ -82,7 +93,12 @@ fn check(office: &Office, params: &Params, here: &ProtectedResource) -> Result<C
         return Err(Fault::malformed("`code_challenge` is no SHA-256 in base64url"));
     }
     let resource = resource(params, here)?;
-    Ok((office.scopes.asked(params.one("scope")?)?, resource, challenge.to_owned()))
+    let scopes = match params.one("client_id")? {
+        // It wants to know who is there, and nothing more.
+        Some(OWN) => crate::seam::Scopes::new(),
+        _ => office.scopes.asked(params.one("scope")?)?,
+    };
+    Ok((scopes, resource, challenge.to_owned()))
 }
 
 /// The resource that is named: this server, whoever may name it more than once (RFC 8707 section 2).
@@ -110,5 +126,5 @@ pub fn sent_back(to: &str, told: &[(&str, &str)], state: Option<&str>, issuer: &
     let mut told = told.to_vec();
     told.extend(state.map(|state| ("state", state)));
     told.push(("iss", issuer));
-    pages::moved(&redirect::with(to, &told))
+    moved(&redirect::with(to, &told))
 }

@@ -3,11 +3,11 @@
 use super::{
     answer::Fault,
     documents::Documents,
-    metadata::Client,
+    metadata::{Client, OWN},
     shelf::{Shelf, key},
 };
 use crate::auth::kit;
-use crate::seam::{DurationText, SetupError};
+use crate::seam::{DurationText, ProtectedResource, SetupError};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,7 +45,10 @@ impl Clients {
     ///
     /// # Errors
     /// Nobody here knows it, or its document cannot be had or is none.
-    pub async fn find(&self, id: &str) -> Result<Arc<Client>, Fault> {
+    pub async fn find(&self, id: &str, here: &ProtectedResource) -> Result<Arc<Client>, Fault> {
+        if id == OWN {
+            return Ok(Arc::new(Client::this_server(here)));
+        }
         if let Some(client) = self.registered(id) {
             return Ok(client);
         }
@@ -55,7 +58,7 @@ impl Clients {
         Err(Fault::no_client("nobody here knows this client; it must register again, at `/oauth/register`"))
     }
 
-    /// Whether an id can be a client's, without asking anybody.
+    /// Whether an id can be a client's that comes for tokens, without asking anybody.
     #[must_use]
     pub fn may_be(&self, id: &str) -> bool {
         id.contains("://") || self.registered(id).is_some()

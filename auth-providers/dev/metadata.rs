@@ -1,8 +1,12 @@
 //! What a client says of itself (RFC 7591 section 2, OAuth Client ID Metadata Document).
 
 use super::{answer::Fault, redirect::RedirectUri};
+use crate::seam::{CALLBACK, ProtectedResource};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// The id of the client that is this server itself.
+pub const OWN: &str = "twenty-mcp";
 
 /// The most addresses that a client may be sent back to.
 const MOST: usize = 20;
@@ -65,6 +69,14 @@ impl Client {
             refresh: has(&said.grant_types, "refresh_token"),
             application_type: said.application_type.filter(|kind| matches!(kind.as_str(), "native" | "web")),
         })
+    }
+
+    /// This server itself, which asks who is at its pages, under its own names alone.
+    #[must_use]
+    pub fn this_server(here: &ProtectedResource) -> Self {
+        let redirects = here.bases().iter().map(|base| RedirectUri::parse(&format!("{base}{CALLBACK}")));
+        let redirects = redirects.filter_map(Result::ok).collect();
+        Self { name: Some(OWN.into()), redirects, refresh: false, application_type: None }
     }
 
     /// What it is registered as.

@@ -1,29 +1,21 @@
 //! What a person sees. The pages are in the HTML files beside this one; they need no script, and allow none.
 
-use super::{answer::Fault, grants::Asked, redirect, scopes::explained};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{StatusCode, header};
-use poem::{Body, Response};
-use sha2::{Digest, Sha256};
+use super::{answer::Fault, grants::Asked, metadata::OWN, redirect, scopes::explained};
+use crate::auth::kit::html::{
+    Page,
+    Put::{Html, Text},
+    filled,
+};
+use http::StatusCode;
+use poem::Response;
 
 /// Who somebody is that gives no name.
 pub const USER: &str = "developer";
 
-const STYLE: &str = include_str!("page.css");
-const PAGE: &str = include_str!("page.html");
 const CONSENT: &str = include_str!("consent.html");
+const SCOPES: &str = include_str!("scopes.html");
 const SCOPE: &str = include_str!("scope.html");
 const PROBLEM: &str = include_str!("problem.html");
-
-/// A text that is put into a template.
-enum Put<'a> {
-    /// Of anybody: it is shown, whatever it holds.
-    Text(&'a str),
-    /// Of ours.
-    Html(&'a str),
-}
-
-use Put::{Html, Text};
 
 /// The page that asks somebody to let a client in.
 #[must_use]
@@ -34,6 +26,10 @@ pub fn consent(asked: &Asked, name: Option<&str>, proof: &str) -> Response {
         true => format!("It says who it is at {}.", asked.client),
         false => "It registered itself here, and calls itself so: nobody has checked it.".into(),
     };
+    let (heading, origin) = match asked.client == OWN {
+        true => ("Sign in to this server".into(), "It asks who you are, for a page of its own.".into()),
+        false => (format!("Let “{client}” use this server?"), origin),
+    };
     let scopes: String = asked
         .scopes
         .iter()
@@ -41,10 +37,11 @@ pub fn consent(asked: &Asked, name: Option<&str>, proof: &str) -> Response {
             filled(SCOPE, &[("scope", Text(scope.as_str())), ("explained", Text(&explained(scope)))])
         })
         .collect();
+    let scopes = if scopes.is_empty() { scopes } else { filled(SCOPES, &[("scopes", Html(&scopes))]) };
     let body = filled(
         CONSENT,
         &[
-            ("client", Text(client)),
+            ("heading", Text(&heading)),
             ("origin", Text(&origin)),
             ("place", Text(&redirect::place(&asked.redirect))),
             ("proof", Text(proof)),
@@ -66,64 +63,9 @@ pub fn problem(fault: &Fault) -> Response {
     page(status, "This does not work", &body, "'none'")
 }
 
-/// Sends somebody elsewhere, who tells nobody there from where.
-#[must_use]
-pub fn moved(to: &str) -> Response {
-    Response::builder()
-        .status(StatusCode::SEE_OTHER)
-        .header(header::LOCATION, to)
-        .header(header::CACHE_CONTROL, "no-store")
-        .finish()
-}
-
 fn page(status: StatusCode, title: &str, body: &str, form: &str) -> Response {
-    let style = STANDARD.encode(Sha256::digest(STYLE));
-    let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action {form}; base-uri 'none'; frame-ancestors 'none'"
-    );
-    let html = filled(PAGE, &[("title", Text(title)), ("style", Html(STYLE)), ("body", Html(body))]);
-    Response::builder()
-        .status(status)
-        .content_type("text/html; charset=utf-8")
-        .header(header::CONTENT_SECURITY_POLICY, policy)
-        .header(header::X_FRAME_OPTIONS, "DENY")
-        .header(header::CACHE_CONTROL, "no-store")
-        // With `no-referrer`, browsers would not say from which page a form comes either.
-        .header(header::REFERRER_POLICY, "same-origin")
-        .body(Body::from_string(html))
-}
-
-/// A template with each `{{name}}` replaced once; what is put in is not looked at again.
-fn filled(template: &str, put: &[(&str, Put<'_>)]) -> String {
-    let mut parts = template.split("{{");
-    let mut page = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once("}}").unwrap_or(("", part));
-        match put.iter().find(|(known, _)| *known == name) {
-            Some((_, Text(text))) => page.push_str(&escaped(text)),
-            Some((_, Html(html))) => page.push_str(html),
-            None => {}
-        }
-        page.push_str(rest);
-    }
-    page
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            // Marks that turn the direction of what follows could make one address look like another.
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
+    // With `no-referrer`, browsers would not say from which page a form comes either.
+    Page { status, title, body, form, referrer: "same-origin" }.response()
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use super::{
     clients::Clients,
     grants::{Grants, Lifetimes},
+    own,
     routes::Routes,
     scopes::Known,
     signer::Signer,
 };
 use crate::seam::{
     AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, ROUTES, Scope, Setup, SetupError,
-    Surface, User,
+    SignIn, SignedIn, Surface, User,
 };
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use schemars::JsonSchema;
@@ -146,6 +147,18 @@ impl AuthProvider for Dev {
 
     fn endpoint(&self) -> Option<BoxEndpoint<'static>> {
         Some(Routes(Arc::clone(&self.0)).map_to_response().boxed())
+    }
+
+    fn signs_in(&self) -> bool {
+        true
+    }
+
+    async fn sign_in(&self, of: &SignIn) -> Result<String, AuthError> {
+        Ok(own::address(of))
+    }
+
+    async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
+        own::redeem(&self.0, back, of)
     }
 
     fn welcome(&self, base: &str) -> Option<String> {

@@ -26,7 +26,7 @@ pub struct Guard {
     pub(super) scopes: Arc<[Scope]>,
     /// All that they may ask for.
     pub(super) supported: Arc<[Scope]>,
-    surface: Surface,
+    pub(super) surface: Surface,
     pub(super) audit: Audit,
 }
 
@@ -117,7 +117,7 @@ impl Guard {
     }
 
     /// Tells of a decision; with sign-in off none is made.
-    fn report(&self, decided: Result<&Principal, &Refusal>, source: &Source) {
+    pub(super) fn report(&self, decided: Result<&Principal, &Refusal>, source: &Source) {
         if self.is_on() {
             let outcome = decided.map_or_else(Refusal::code, |_| "accepted");
             let reason = decided.err().map(Refusal::reason);
@@ -177,7 +177,7 @@ impl<E: Endpoint> Endpoint for Guarded<E> {
 }
 
 /// Tells the operator what the caller is not told.
-fn note(refusal: &Refusal) {
+pub(super) fn note(refusal: &Refusal) {
     match refusal {
         Refusal::Token(AuthError::Misconfigured(reason)) => {
             tracing::error!(%reason, "sign-in is misconfigured: nobody can sign in by this provider");

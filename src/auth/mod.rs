@@ -5,6 +5,7 @@ mod challenge;
 mod discovery;
 mod guard;
 pub mod kit;
+mod pages;
 mod placeholder;
 mod scopes;
 

@@ -9,11 +9,13 @@
 //! | opened, stored, deleted; what was opened a moment ago | `vault`, `cache` |
 //! | what the operator does to all of them | `upkeep` |
 //! | whose key a call uses | `whose` |
+//! | links to the page on which a user stores a key | `links` |
 
 mod cache;
 mod envelope;
 mod error;
 mod legacy;
+mod links;
 mod masters;
 mod record;
 pub mod store;
@@ -24,6 +26,7 @@ mod whose;
 
 pub use envelope::{OwnKey, TooLong};
 pub use error::VaultError;
+pub use links::{DeadLink, Handle, Links, service};
 pub use masters::{MasterId, Masters, NoMaster};
 pub use record::SealedWith;
 pub use upkeep::{Done, Seen, Upkeep};

@@ -1,10 +1,13 @@
 //! Whose key a principal uses.
 
-use super::{OwnKey, Vault};
+use super::{Links, OwnKey, Vault};
 use crate::seam::{
-    BoxFuture, CallerKey, CallerKeys, Credential, Credentials, KeyOwner, OperatorKey, Principal, ToolError,
-    Upstream, Whose as Owner,
+    BoxFuture, CallerKey, CallerKeys, Connect, Credential, Credentials, KeyOwner, OperatorKey, Principal,
+    ToolError, Upstream, Whose as Owner,
 };
+
+const FALLBACK: &str =
+    "whoever runs this server can let signed-in callers use its key by `auth.operator_key: fallback`";
 
 /// Takes a caller's own key where one came with the request; else the one that a signed-in caller stored; else lends the
 /// operator's credential to those callers whom `auth.operator_key` names, and to nobody else. A stored key that cannot be
@@ -14,6 +17,7 @@ pub struct Whose {
     operator: Option<Credential>,
     own: Option<CallerKey>,
     kept: Option<(Vault, String)>,
+    links: Option<Links>,
 }
 
 impl Whose {
@@ -23,13 +27,19 @@ impl Whose {
     pub fn new(policy: Option<OperatorKey>, operator: Option<Credential>, own: Option<CallerKey>) -> Self {
         let sandbox = operator.as_ref().is_some_and(|operator| operator.upstream == Upstream::Sandbox);
         let default = if sandbox { OperatorKey::Fallback } else { OperatorKey::Anonymous };
-        Self { policy: policy.unwrap_or(default), operator, own, kept: None }
+        Self { policy: policy.unwrap_or(default), operator, own, kept: None, links: None }
     }
 
     /// The same where users store keys in this vault, as keys for the pack with this key.
     #[must_use]
     pub fn keeping(self, vault: Vault, provider: impl Into<String>) -> Self {
         Self { kept: Some((vault, provider.into())), ..self }
+    }
+
+    /// The same where users are led to a page on which they store a key.
+    #[must_use]
+    pub fn linking(self, links: Links) -> Self {
+        Self { links: Some(links), ..self }
     }
 
     /// The caller's own key, at the operator's address: a key that came with a request goes nowhere else.
@@ -67,31 +77,38 @@ impl Whose {
     }
 
     fn lend(&self, principal: &Principal) -> Result<Credential, ToolError> {
-        match (principal, self.policy) {
-            (Principal::Local, _)
-            | (Principal::Anonymous, OperatorKey::Anonymous | OperatorKey::Fallback)
-            | (Principal::User(_), OperatorKey::Fallback) => self.operator.clone().ok_or_else(|| {
-                ToolError::denied("there is no key to make this call with")
-                    .hint("whoever runs this server must set one in its configuration")
-            }),
-            (Principal::Anonymous, OperatorKey::Never) => {
-                Err(ToolError::denied("this server's key is not for callers over HTTP").hint(self.way(
-                    "whoever runs this server can let callers who are not signed in use its key by \
-                     `auth.operator_key: anonymous`; over stdio it can be used as it is",
-                )))
+        let may = match principal {
+            Principal::Local => true,
+            Principal::Anonymous => self.policy != OperatorKey::Never,
+            Principal::User(_) => self.policy == OperatorKey::Fallback,
+        };
+        // An operator without a key has none to lend to those who may store one.
+        let empty = |operator: &Credential| operator.key.is_none() && operator.upstream != Upstream::Sandbox;
+        let stores = self.kept.is_some() && matches!(principal, Principal::User(_));
+        match &self.operator {
+            Some(operator) if may && !(stores && empty(operator)) => return Ok(operator.clone()),
+            _ => {}
+        }
+        Err(match (principal, &self.kept) {
+            (Principal::User(_), Some((vault, _))) => self.unconnected(vault),
+            _ if may => ToolError::denied("there is no key to make this call with")
+                .hint("whoever runs this server must set one in its configuration"),
+            (Principal::User(_), None) => {
+                ToolError::denied("this server's key is not for signed-in callers").hint(self.way(FALLBACK))
             }
-            (Principal::User(_), OperatorKey::Never | OperatorKey::Anonymous) => {
-                let message = match self.kept {
-                    Some(_) => {
-                        "no API key configured: you have stored none, and this server's is not for signed-in callers"
-                    }
-                    None => "this server's key is not for signed-in callers",
-                };
-                Err(ToolError::denied(message).hint(self.way(
-                    "whoever runs this server can let signed-in callers use its key by \
-                     `auth.operator_key: fallback`",
-                )))
-            }
+            _ => ToolError::denied("this server's key is not for callers over HTTP").hint(self.way(
+                "whoever runs this server can let callers who are not signed in use its key by \
+                 `auth.operator_key: anonymous`; over stdio it can be used as it is",
+            )),
+        })
+    }
+
+    /// What a signed-in caller is told who has no key, and may store one.
+    fn unconnected(&self, vault: &Vault) -> ToolError {
+        match vault.ready() {
+            Ok(()) => ToolError::unconnected("No API key configured").hint(self.way(FALLBACK)),
+            Err(none) => ToolError::denied(format_args!("No API key configured: {none}"))
+                .hint("whoever runs this server must set it, so that you can store a key of your own"),
         }
     }
 
@@ -121,6 +138,11 @@ impl Credentials for Whose {
         })
     }
 
+    fn connect(&self, principal: &Principal, app: Option<&str>) -> Option<Connect> {
+        let (_, provider) = self.kept.as_ref()?;
+        self.links.as_ref()?.make(&KeyOwner::of(principal, provider)?, app)
+    }
+
     fn are_there(&self) -> bool {
         self.operator.is_some()
     }
@@ -131,7 +153,7 @@ mod tests {
     use super::*;
     use crate::{
         keys::{Masters, store::memory::Memory},
-        seam::{ErrorKind, Issuer, Scopes, Secret, Subject, User},
+        seam::{ErrorKind, Issuer, Scopes, Sealer, Secret, Subject, User},
     };
     use std::sync::Arc;
 
@@ -268,7 +290,7 @@ mod tests {
                 let elsewhere = Whose::new(Some(OperatorKey::Never), Some(real()), None);
                 let elsewhere = elsewhere.keeping(vault.clone(), "mail");
                 let error = elsewhere.of(&user(), &CallerKeys::default()).await.unwrap_err();
-                assert!(error.message().starts_with("no API key configured"), "{error}");
+                assert!(error.message().starts_with("No API key configured"), "{error}");
             }
         }
         let (_, vault) = anns_vault(None).await;
@@ -284,6 +306,36 @@ mod tests {
         assert_eq!(whose.of(&user(), &keys).await.unwrap().key.unwrap().expose(), "own");
         let stored = whose.of(&user(), &CallerKeys::default()).await.unwrap();
         assert_eq!(stored.key.unwrap().expose(), "anns");
+    }
+
+    #[tokio::test]
+    async fn who_is_signed_in_and_has_no_key_is_led_to_a_page_and_nobody_else_is() {
+        let (_, vault) = anns_vault(None).await;
+        let links = Links::new(Sealer::default());
+        links.lead(|_| Some("https://mcp.example".into()));
+        let keyless = Credential { key: None, ..real() };
+        let user = |subject: &str| {
+            let (issuer, subject) = (Issuer::new("https://issuer.example"), Subject::new(subject));
+            Principal::User(User { issuer, subject, client: None, scopes: Scopes::new() })
+        };
+        for (policy, operator) in [(OperatorKey::Never, real()), (OperatorKey::Fallback, keyless)] {
+            let whose = Whose::new(Some(policy), Some(operator), None).keeping(vault.clone(), "crm");
+            let whose = whose.linking(links.clone());
+            let error = whose.of(&user("ben"), &CallerKeys::default()).await.unwrap_err();
+            assert!(error.is_unconnected() && error.message() == "No API key configured", "{error}");
+            let connect = whose.connect(&user("ben"), Some("Desk")).unwrap();
+            let handle = links.read(connect.url.split_once("?e=").unwrap().1).unwrap();
+            assert_eq!(handle.owner(), KeyOwner::new("https://issuer.example", "ben", "crm"));
+            assert_eq!(whose.connect(&Principal::Anonymous, None), None);
+            assert!(whose.of(&user("ann"), &CallerKeys::default()).await.is_ok());
+            let anonymous = whose.of(&Principal::Anonymous, &CallerKeys::default()).await;
+            assert!(!anonymous.is_err_and(|error| error.is_unconnected()));
+        }
+        // Where nothing can be stored nobody is led there.
+        let whose = Whose::new(Some(OperatorKey::Never), Some(real()), None);
+        let without = whose.keeping(Vault::new(Arc::new(Memory::default()), Masters::new(&[])), "crm");
+        let error = without.of(&user("ben"), &CallerKeys::default()).await.unwrap_err();
+        assert!(!error.is_unconnected() && error.message().contains("API_KEY_ENCRYPTION_SECRET"), "{error}");
     }
 
     #[tokio::test]

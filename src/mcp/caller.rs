@@ -5,6 +5,7 @@ use crate::{
     telemetry::Source,
 };
 use http::Extensions;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 /// The caller of one request.
@@ -60,4 +61,10 @@ impl Asker {
     pub(super) fn trace(&self, traceparent: Option<&str>) -> Trace {
         traceparent.map_or_else(|| self.source.trace.another(), |said| Trace::new(Some(said)))
     }
+}
+
+/// The name for people in what a client says of itself (MCP 2025-11-25, `Implementation`).
+pub(super) fn client_name(said: &Value) -> Option<String> {
+    let said = ["title", "name"].into_iter().filter_map(|name| said.get(name)?.as_str());
+    said.map(str::to_owned).find(|name| !name.trim().is_empty())
 }

@@ -33,4 +33,5 @@ pub use asking::Asking;
 pub use door::{Door, OwnKeys, Unread, read_body};
 pub use identity::SERVER_NAME;
 pub use limits::{PipeLimits, SessionLimits};
+pub use session::Waiting;
 pub use stdio::{StdioError, lines, stdio};

@@ -3,8 +3,8 @@
 use super::{Registry, ServedTool, approval, arguments, attempt::attempt, home::Home};
 use crate::{
     seam::{
-        Call, Caller, CallerKeys, Capabilities, Common, Content, Credentials, Effect, ErrorKind, Heard,
-        LogLevel, MissingScope, Principal, ToolError, Trace,
+        Call, Caller, CallerKeys, Capabilities, Common, Connect, Content, Credentials, Effect, ErrorKind,
+        Heard, LogLevel, MissingScope, Principal, ToolError, Trace,
     },
     telemetry::{
         Source,
@@ -29,6 +29,8 @@ pub struct Incoming {
     pub principal: Principal,
     /// The keys that the caller sent.
     pub keys: CallerKeys,
+    /// What the caller's client calls itself.
+    pub app: Option<String>,
     /// What the caller's client can do.
     pub capabilities: Capabilities,
     /// The way back to the caller.
@@ -58,6 +60,8 @@ pub struct Answer {
     pub error: Option<ErrorKind>,
     /// What the caller's client cannot do, where that is the failure.
     pub lacking: Option<Lacking>,
+    /// Where the caller can store a key, where there is none to make the call with.
+    pub connect: Option<Connect>,
 }
 
 /// What a client would have to be able to do.
@@ -186,7 +190,8 @@ impl Registry {
             let lacking =
                 lacking.map(|capabilities| Lacking { message: error.message().to_owned(), capabilities });
             let content = vec![Content::text(format!("{}: {}", tool.name(), error.whole()))];
-            Answer { content, structured: None, meta: Map::new(), error: Some(error.kind()), lacking }
+            let (kind, connect) = (error.kind(), error.connect().cloned());
+            Answer { content, structured: None, meta: Map::new(), error: Some(kind), lacking, connect }
         })
     }
 
@@ -200,6 +205,7 @@ impl Registry {
         let keys = self.is_live().then(|| incoming.keys.clone());
         let common = Common::new(incoming.principal, timeout, incoming.caller, credentials);
         let mut common = common.with_keys(incoming.keys);
+        common.app = incoming.app;
         common.capabilities = incoming.capabilities;
         common.cancelled = incoming.cancelled;
         common.progress = incoming.progress;
@@ -313,6 +319,7 @@ mod tests {
             arguments: Map::new(),
             principal,
             keys: CallerKeys::default(),
+            app: None,
             capabilities: Capabilities::default(),
             caller: Arc::new(Silent),
             cancelled: CancellationToken::new(),

@@ -83,6 +83,8 @@ pub struct Heard {
 pub struct Common {
     /// Who calls.
     pub principal: Principal,
+    /// What the caller's client calls itself; anything may stand there.
+    pub app: Option<String>,
     /// What the caller's client can do.
     pub capabilities: Capabilities,
     /// When the call must have ended.
@@ -123,6 +125,7 @@ impl Common {
     ) -> Self {
         Self {
             principal,
+            app: None,
             capabilities: Capabilities::default(),
             deadline: Deadline::within(timeout),
             approval: None,
@@ -154,7 +157,16 @@ impl Common {
     /// # Errors
     /// Tells the way to connect a key where this caller has none and may not use the operator's.
     pub async fn credential(&self) -> Result<Credential, ToolError> {
-        self.credentials.of(&self.principal, &self.keys).await
+        self.credentials.of(&self.principal, &self.keys).await.map_err(|error| {
+            // What has begun to have effects is not sent back to its beginning.
+            let may_connect = error.is_unconnected() && !self.has_committed();
+            let way =
+                may_connect.then(|| self.credentials.connect(&self.principal, self.app.as_deref())).flatten();
+            match way {
+                Some(connect) => error.connected_by(connect),
+                None => error,
+            }
+        })
     }
 
     /// Reports that `done` of `total` (any unit, growing) is done.

@@ -1,6 +1,6 @@
 //! With which key, at which address, a call reaches the service behind its pack.
 
-use super::{BoxFuture, CallerKeys, Principal, Secret, ToolError};
+use super::{BoxFuture, CallerKeys, Connect, Principal, Secret, ToolError};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use url::Url;
@@ -78,6 +78,13 @@ pub trait Credentials: Send + Sync {
         principal: &'a Principal,
         keys: &'a CallerKeys,
     ) -> BoxFuture<'a, Result<Credential, ToolError>>;
+
+    /// The page on which this caller, who has no key, can store one; `app` is what their client calls itself. None where
+    /// nobody can.
+    fn connect(&self, principal: &Principal, app: Option<&str>) -> Option<Connect> {
+        let _ = (principal, app);
+        None
+    }
 
     /// Whether there is any credential at all: where there is none, all callers see the same.
     fn are_there(&self) -> bool {

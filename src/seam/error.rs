@@ -1,6 +1,6 @@
 //! What a plug-in answers when it cannot do what was asked.
 
-use super::Choice;
+use super::{Choice, Connect};
 use serde_json::Value;
 use std::fmt;
 
@@ -51,6 +51,9 @@ pub struct ToolError {
     hint: Option<String>,
     requires: Option<Box<Value>>,
     choice: Option<Box<Choice>>,
+    /// Whether the caller has no key, and may store one.
+    pub(super) unconnected: bool,
+    pub(super) connect: Option<Box<Connect>>,
 }
 
 macro_rules! constructors {
@@ -59,7 +62,15 @@ macro_rules! constructors {
             $($(#[$doc])*
             #[must_use]
             pub fn $name(message: impl fmt::Display) -> Self {
-                Self { kind: ErrorKind::$kind, message: message.to_string(), hint: None, requires: None, choice: None }
+                Self {
+                    kind: ErrorKind::$kind,
+                    message: message.to_string(),
+                    hint: None,
+                    requires: None,
+                    choice: None,
+                    unconnected: false,
+                    connect: None,
+                }
             })*
         }
     };

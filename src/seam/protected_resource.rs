@@ -17,6 +17,12 @@ impl ProtectedResource {
         Self { bases }
     }
 
+    /// Its base URLs.
+    #[must_use]
+    pub fn bases(&self) -> &[String] {
+        &self.bases
+    }
+
     /// The base URL under which a request for this authority (`host:port`) asked: a choice among our own names, so that
     /// nothing of the request gets into an answer.
     #[must_use]

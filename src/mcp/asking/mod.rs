@@ -7,10 +7,12 @@
 //! | `spent` | that answers lead to an effect once |
 //! | `replay` | runs a call until it is done or cannot go on without an answer |
 //! | `outcome` | how such a run ended |
+//! | `connect` | that its caller is sent to a page to store a key |
 //! | `caller` | the way back to a caller who is asked so |
 
 mod binding;
 mod caller;
+mod connect;
 mod outcome;
 mod replay;
 mod spent;
@@ -18,7 +20,7 @@ mod state;
 
 pub(in crate::mcp) use binding::Binding;
 pub(in crate::mcp) use caller::Replayed;
-pub(in crate::mcp) use outcome::Outcome;
+pub(in crate::mcp) use outcome::{InputRequired, Outcome};
 pub(in crate::mcp) use replay::Replay;
 
 use crate::seam::Sealer;

@@ -124,6 +124,17 @@ impl Replay {
         self.waits.load(Ordering::Acquire).then_some(if refused { Halt::Refused } else { Halt::Asking })
     }
 
+    /// What came under this name.
+    pub(super) fn given(&self, name: &str) -> Option<&Value> {
+        self.given.get(name)
+    }
+
+    /// Ends a call with one more question, of ours.
+    pub(super) fn also<T>(&self, name: &str, question: Question) -> Outcome<T> {
+        self.book().open.insert(name.to_owned(), question);
+        self.asked()
+    }
+
     async fn wait<T>(&self) -> T {
         self.waits.store(true, Ordering::Release);
         self.waker.wake();

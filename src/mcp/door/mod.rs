@@ -31,7 +31,7 @@ use super::{
     caller::Asker,
     replica::Replica,
     revisions::{SESSIONS, STATELESS, VERSION_KEY},
-    session::{Sessions, check},
+    session::{Sessions, Waiting, check},
     stateless::{Scope, Stateless},
 };
 use crate::{
@@ -106,6 +106,12 @@ impl Door {
     #[must_use]
     pub fn replies(&self) -> TaskTracker {
         self.sessions.replies()
+    }
+
+    /// The clients in sessions whose users were sent to a page.
+    #[must_use]
+    pub fn waiting(&self) -> Waiting {
+        self.sessions.waiting()
     }
 
     async fn answer(&self, mut request: Request) -> Result<Response, Fault> {

@@ -3,6 +3,7 @@
 use super::{
     handler::Handler,
     peer::{PeerCaller, StreamCaller, Way},
+    waiting::{self, Back},
 };
 use crate::{registry::Incoming, seam::Capabilities};
 use rmcp::{RoleServer, service::RequestContext};
@@ -18,18 +19,16 @@ impl Handler {
         cx: RequestContext<RoleServer>,
     ) -> Incoming {
         let asker = self.asker(&cx);
-        let can = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
+        let capabilities = can(&cx);
         Incoming {
             name,
             arguments,
             trace: asker.trace(cx.meta.get("traceparent").and_then(Value::as_str)),
             principal: asker.principal,
             keys: asker.keys,
+            app: waiting::app(&cx.peer),
             // Tasks are for the stateless revision.
-            capabilities: Capabilities {
-                tasks: false,
-                ..can.as_ref().map(Capabilities::read).unwrap_or_default()
-            },
+            capabilities: Capabilities { tasks: false, ..capabilities },
             caller: match cx.extensions.get::<Way>().cloned() {
                 Some(way) => Arc::new(StreamCaller { peer: PeerCaller(cx.peer), way }),
                 None => Arc::new(PeerCaller(cx.peer)),
@@ -40,4 +39,14 @@ impl Handler {
             client: asker.source.client,
         }
     }
+    /// How the client of a request is told what it gets instead of an answer.
+    pub(super) fn back(&self, cx: &RequestContext<RoleServer>) -> Back {
+        Back { waiting: self.waiting.clone(), peer: cx.peer.clone(), url: can(cx).url }
+    }
+}
+
+/// What the client of a request can do.
+fn can(cx: &RequestContext<RoleServer>) -> Capabilities {
+    let said = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
+    said.as_ref().map(Capabilities::read).unwrap_or_default()
 }

@@ -3,7 +3,10 @@
 // Logging is deprecated since 2026-07-28; clients of earlier revisions set its level by a method of its own.
 #![allow(deprecated)]
 
-use super::client::Client;
+use super::{
+    client::Client,
+    waiting::{Waiting, failure},
+};
 use crate::{
     mcp::{
         answer,
@@ -19,7 +22,7 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         self, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-        ConstString, ErrorCode, Extensions, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
+        ConstString, Extensions, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
         ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
         ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
         PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
@@ -48,6 +51,7 @@ pub(super) struct Handler {
     tools: Arc<Vec<Tool>>,
     entrance: Entrance,
     pub(super) client: Arc<Client>,
+    pub(super) waiting: Waiting,
 }
 
 impl Handler {
@@ -56,7 +60,7 @@ impl Handler {
     pub(super) fn new(registry: Arc<Registry>, entrance: Entrance) -> Result<Self, serde_json::Error> {
         let tools = registry.tools().iter().map(|tool| serde_json::from_value(tool.definition().clone()));
         let tools = Arc::new(tools.collect::<Result<Vec<Tool>, _>>()?);
-        Ok(Self { registry, tools, entrance, client: Arc::default() })
+        Ok(Self { registry, tools, entrance, client: Arc::default(), waiting: Waiting::default() })
     }
 
     /// The same handler for another client.
@@ -143,7 +147,13 @@ impl ServerHandler for Handler {
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let (name, arguments) = (request.name.into_owned(), request.arguments.unwrap_or_default());
+        let back = self.back(&cx);
         match self.registry.call(self.incoming(name, arguments, cx)).await {
+            Ok(answer)
+                if let Some(error) = answer.connect.as_ref().and_then(|connect| back.connect(connect)) =>
+            {
+                Err(error)
+            }
             Ok(answer) => complete::<CallToolResult>(Value::Object(answer::called(answer))).map(Into::into),
             Err(refused @ Refused::Unknown { .. }) => {
                 Err(ErrorData::invalid_params(refused.to_string(), None))
@@ -158,8 +168,9 @@ impl ServerHandler for Handler {
         cx: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         self.offers::<ListResourcesRequestMethod>(!self.registry.resources().is_empty())?;
+        let back = self.back(&cx);
         let listed = self.registry.list(self.incoming("resources/list".into(), Map::new(), cx)).await;
-        let listed = listed.map_err(|error| failure(&error, None))?;
+        let listed = listed.map_err(|error| back.failure(&error, None))?;
         listing("resources", &listed, "uri", request)
     }
 
@@ -180,9 +191,9 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let uri = request.uri;
+        let (uri, back) = (request.uri, self.back(&cx));
         let read = self.registry.read(self.incoming(uri.clone(), Map::new(), cx)).await;
-        let read = read.map_err(|error| failure(&error, Some(&uri)))?;
+        let read = read.map_err(|error| back.failure(&error, Some(&uri)))?;
         complete::<ReadResourceResult>(json!({ "contents": [read] })).map(Into::into)
     }
 
@@ -231,8 +242,9 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
+        let back = self.back(&cx);
         let incoming = self.incoming(request.name, request.arguments.unwrap_or_default(), cx);
-        let got = self.registry.prompt(incoming).await.map_err(|error| failure(&error, None))?;
+        let got = self.registry.prompt(incoming).await.map_err(|error| back.failure(&error, None))?;
         complete::<GetPromptResult>(Value::Object(answer::prompted(&got))).map(Into::into)
     }
 
@@ -274,11 +286,6 @@ fn listing<T: DeserializeOwned, I: Borrow<Value> + Serialize>(
 
 fn member<'a>(item: &'a Value, name: &str) -> &'a str {
     item.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn failure(unanswered: &Unanswered, uri: Option<&str>) -> ErrorData {
-    let answer::Failure { code, message, data } = answer::Failure::new(unanswered, uri);
-    ErrorData::new(ErrorCode(code), message, Some(data))
 }
 
 /// A whole result; rmcp takes `resultType` away again for revisions that do not have it.

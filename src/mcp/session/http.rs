@@ -9,6 +9,7 @@ use super::{
     open::Open,
     peer::Way,
     reader::Reader,
+    waiting::Waiting,
 };
 use crate::{
     mcp::{
@@ -62,6 +63,11 @@ impl Sessions {
     /// The answers under way: a server that stops waits for them before it ends the sessions.
     pub(in crate::mcp) fn replies(&self) -> TaskTracker {
         self.replies.clone()
+    }
+
+    /// The clients whose users were sent to a page.
+    pub(in crate::mcp) fn waiting(&self) -> Waiting {
+        self.handler.waiting.clone()
     }
 
     /// Answers a request; one that `begins` opens a session where it names none.

@@ -14,7 +14,9 @@ mod question;
 mod reader;
 mod rules;
 mod shed;
+mod waiting;
 
 pub(super) use http::Sessions;
 pub(super) use pipe::PipeSession;
 pub(super) use rules::check;
+pub use waiting::Waiting;

@@ -15,7 +15,7 @@ use crate::{
         tasks::{Leaving, Tasks},
     },
     registry::{Incoming, Unanswered},
-    seam::{BoxFuture, Caller, Silent},
+    seam::{BoxFuture, Caller, Connect, Silent},
 };
 use http::{StatusCode, header};
 use serde_json::{Map, Value, value::RawValue};
@@ -68,6 +68,7 @@ impl Calling {
             trace: asker.trace(meta.traceparent.as_deref()),
             principal: asker.principal.clone(),
             keys: asker.keys.clone(),
+            app: meta.app,
             capabilities: meta.capabilities,
             caller: Arc::new(Replayed(replay.clone(), listener.clone())),
             cancelled: asker.cancelled.clone(),
@@ -125,6 +126,11 @@ impl Calling {
         notes::answer(Box::pin(run), told).await
     }
 
+    /// By which the caller can be sent to a page, where their client can do that.
+    pub(super) fn asks(&self) -> Option<Arc<Replay>> {
+        self.incoming.capabilities.url.then(|| self.replay.clone())
+    }
+
     /// The call itself, where nobody can be asked.
     pub(super) fn incoming(self) -> Incoming {
         self.incoming
@@ -147,6 +153,32 @@ async fn left(
     leaving.becomes(task.clone());
     tasks.run(task.clone(), async move { tasks::end(call.await) });
     Ok(tasks::begun(&task))
+}
+
+/// The question that sends a caller without a key to a page; none where nobody can be asked by it, or they will not go.
+///
+/// # Errors
+/// It cannot be asked once more.
+pub(super) fn connecting(connect: Option<&Connect>, asks: Option<&Replay>) -> Result<Option<Value>, Fault> {
+    let (Some(connect), Some(replay)) = (connect, asks) else { return Ok(None) };
+    let asked = replay.connect(connect).map_err(unusable)?;
+    Ok(asked.map(|input| signed(input.result())))
+}
+
+/// What a caller gets in the place of a resource or a prompt: a question first, where that helps.
+///
+/// # Errors
+/// What went wrong.
+pub(super) fn unanswered(
+    error: &Unanswered,
+    uri: Option<&str>,
+    asks: Option<&Replay>,
+) -> Result<Value, Fault> {
+    let connect = match error {
+        Unanswered::Failed(error) => error.connect(),
+        Unanswered::Closing => None,
+    };
+    connecting(connect, asks)?.ok_or_else(|| fault(error, uri))
 }
 
 fn unusable(answers: NoAnswer) -> Fault {

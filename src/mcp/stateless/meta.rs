@@ -2,6 +2,7 @@
 
 use crate::{
     mcp::{
+        caller::client_name,
         door::{Fault, Members},
         revisions::VERSION_KEY,
     },
@@ -10,6 +11,7 @@ use crate::{
 use serde_json::Value;
 
 const CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+const CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 
 /// What the client can do and wants to hear.
@@ -17,6 +19,8 @@ const LOG_LEVEL: &str = "io.modelcontextprotocol/logLevel";
 pub(super) struct Meta {
     /// What the client can do.
     pub(super) capabilities: Capabilities,
+    /// What the client calls itself.
+    pub(super) app: Option<String>,
     /// The token to report progress under, where the client wants that.
     pub(super) progress: Option<Value>,
     /// The least grave log messages that the client wants; none where it wants none.
@@ -66,6 +70,7 @@ impl Whole {
         };
         let log = meta.text(LOG_LEVEL)?.map(level).transpose()?;
         let traceparent = meta.take("traceparent").and_then(|said| said.as_str().map(str::to_owned));
-        Ok(Meta { capabilities, progress, log, traceparent })
+        let app = meta.take(CLIENT).as_ref().and_then(client_name);
+        Ok(Meta { capabilities, app, progress, log, traceparent })
     }
 }

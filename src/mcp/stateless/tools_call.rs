@@ -1,6 +1,11 @@
 //! `tools/call`: to the registry, as a call of any other way in.
 
-use super::{Reply, Request, Stateless, calling::Calling, mirrors, reply::complete};
+use super::{
+    Reply, Request, Stateless,
+    calling::{Calling, connecting},
+    mirrors,
+    reply::complete,
+};
 use crate::{
     mcp::{answer::called, door::Fault},
     registry::{Answer, Lacking, Refused},
@@ -20,10 +25,15 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     let task = if request.meta.capabilities.tasks { task } else { Task::Never };
     let registry = all.registry.clone();
     let call = Calling::new(all, "tools/call", request, arguments)?;
+    // Who waits for a task is asked nothing by its result.
+    let asks = call.asks().filter(|_| !matches!(task, Task::Offer | Task::Require));
     let run = |incoming| async move {
         match registry.call(incoming).await {
             Ok(Answer { lacking: Some(lacking), .. }) => Err(lacks(&lacking)),
-            Ok(answer) => Ok(complete(called(answer))),
+            Ok(answer) => match connecting(answer.connect.as_ref(), asks.as_deref())? {
+                Some(asked) => Ok(asked),
+                None => Ok(complete(called(answer))),
+            },
             Err(refused) => Err(fault(&refused)),
         }
     };
