@@ -1,6 +1,7 @@
 //! One binary of behaviour tests: a file a behaviour, named after it.
 
 mod activities;
+mod api_tools;
 mod asking;
 mod audit;
 mod auth;
@@ -39,6 +40,7 @@ mod mcp;
 mod oauth;
 mod oidc;
 mod on_the_way;
+mod openapi;
 mod opportunities;
 mod orphans;
 mod pipeline;

@@ -1,7 +1,7 @@
 //! How clients find out where to sign in (RFC 9728, RFC 8414).
 
 use super::Guard;
-use crate::seam::{AuthError, ProtectedResource};
+use crate::seam::{AuthError, ProtectedResource, Scope};
 use poem::Request;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -12,6 +12,12 @@ pub const RESOURCE_DOCUMENT: &str = "/.well-known/oauth-protected-resource/mcp";
 pub const SERVER_DOCUMENT: &str = "/.well-known/oauth-authorization-server";
 
 impl Guard {
+    /// All scopes that callers may ask for.
+    #[must_use]
+    pub fn supported(&self) -> &[Scope] {
+        &self.supported
+    }
+
     /// The protected-resource document for somebody who asked so: members of RFC 9728 alone.
     #[must_use]
     pub fn resource_document(&self, request: &Request) -> Value {

@@ -72,6 +72,12 @@ impl Guard {
         self.mode != AuthMode::Off
     }
 
+    /// Whether callers sign in.
+    #[must_use]
+    pub const fn mode(&self) -> AuthMode {
+        self.mode
+    }
+
     /// The routes of the authorization server that lives in this one, where one does.
     #[must_use]
     pub fn authorization_server(&self) -> Option<impl Endpoint<Output = Response> + use<>> {

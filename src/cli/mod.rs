@@ -5,6 +5,7 @@
 mod config;
 mod inventory;
 mod keys;
+mod openapi;
 mod settings;
 mod start;
 mod tokens;
@@ -56,6 +57,9 @@ enum Command {
     /// The configuration: check it, show it, print its schema.
     #[command(subcommand)]
     Config(config::Config),
+    /// Print the description of the HTTP interface.
+    #[command(name = "openapi")]
+    OpenApi(openapi::OpenApi),
     /// The keys that users stored: whose they are, sealing them anew, deleting one; never a key itself.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -82,6 +86,7 @@ pub async fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Prompts(prompts) => prompts.run(),
         Command::Providers(providers) => providers.run(),
         Command::Config(config) => config.run(),
+        Command::OpenApi(openapi) => openapi.run(),
         Command::Keys(keys) => keys.run().await,
         Command::Tokens(tokens) => tokens.run().await,
     };

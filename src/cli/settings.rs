@@ -2,7 +2,7 @@
 
 use super::{Failure, colour};
 use crate::{
-    config::{self, Flags, Inputs, Loaded, PlugIns},
+    config::{self, Flags, Found, Inputs, Loaded, PlugIns},
     server::Misfit,
 };
 use clap::Args;
@@ -44,9 +44,14 @@ impl Settings {
 
     /// Reads the configuration; `flags` are those of the command itself.
     pub(super) fn load(&self, stdio: bool, flags: Flags) -> Result<Loaded, Failure> {
-        let flags = Flags { sandbox: self.sandbox, sandbox_profile: self.sandbox_profile.clone(), ..flags };
         let found = config::find(self.config.as_deref(), stdio)
             .map_err(|error| Failure::Configuration(format!("error: {error}")))?;
+        self.read(found, flags)
+    }
+
+    /// The same of what was found.
+    pub(super) fn read(&self, found: Found, flags: Flags) -> Result<Loaded, Failure> {
+        let flags = Flags { sandbox: self.sandbox, sandbox_profile: self.sandbox_profile.clone(), ..flags };
         let inputs = Inputs {
             name: found.name,
             text: found.text,

@@ -85,7 +85,7 @@ impl Start {
         let sign_in = guard.welcome();
         let (registry, limits) = (house.registry.clone(), SessionLimits::default());
         let door = mcp::Door::new(registry, house.asking, limits, settings.max_body, quiet.clone());
-        let mut door = door.map_err(failed)?.taking(house.own_keys);
+        let mut door = door.map_err(failed)?.taking(house.own_keys.clone());
         if let Some(replica) = &settings.replica {
             door = door.at(replica);
         }
@@ -93,7 +93,11 @@ impl Start {
             door = door.challenging(Arc::new(guard.clone()));
         }
         let replies = door.replies();
-        let routes = server::routes(door, health, &guard);
+        let plain = mcp::Plain::new(house.own_keys, settings.max_body);
+        let tools = server::Tools::new(house.registry.clone(), plain, guard.clone());
+        let published = server::Published::new(house.registry.clone(), guard.clone());
+        let routes = tools.mount(server::routes(door, health, &guard));
+        let routes = server::docs(published.mount(routes));
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();
         for (pack, endpoint) in house.sandboxes {

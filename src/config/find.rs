@@ -93,6 +93,13 @@ fn own_folder(env: &[(String, String)], variable: &str, below_home: &str) -> Opt
     folder.map(|folder| folder.join("twenty-mcp"))
 }
 
+/// The built-in file alone, with nothing of this machine over it.
+#[must_use]
+pub fn shipped() -> Found {
+    let (name, text) = ("the built-in config.yaml".to_owned(), SHIPPED.to_owned());
+    Found { name, text, base: None, env: Vec::new(), dotenv: Vec::new(), shipped: true }
+}
+
 impl Places {
     fn find(self, config_flag: Option<&Path>) -> Result<Found, FindError> {
         if let Some(path) = config_flag {
@@ -108,11 +115,10 @@ impl Places {
                 Err(error) => return Err(FindError::Unreadable { path, error }),
             }
         }
-        let (name, text) = ("the built-in config.yaml".to_owned(), SHIPPED.to_owned());
         let folders = [self.here.clone(), self.user.clone()];
         let beside = folders.iter().flatten().find(|folder| folder.join(".env").exists());
         let dotenv = beside.map_or_else(|| Ok(Vec::new()), |folder| variables(folder))?;
-        Ok(Found { name, text, base: None, env: self.env, dotenv, shipped: true })
+        Ok(Found { env: self.env, dotenv, ..shipped() })
     }
 
     fn found(env: Vec<(String, String)>, path: &Path, text: String) -> Result<Found, FindError> {

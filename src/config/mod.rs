@@ -33,7 +33,7 @@ mod tree;
 mod words;
 
 pub use fault::Faults;
-pub use find::{FindError, Found, find};
+pub use find::{FindError, Found, find, shipped};
 pub use model::{
     AuditSettings, Auth, Config, Ip, Keys, PackSettings, ProviderSettings, Server, StoreSettings, Tools,
 };

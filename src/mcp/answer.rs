@@ -13,7 +13,7 @@ pub(super) const ERROR_KIND: &str = "twenty-mcp/error";
 /// What a tool answered (MCP 2025-11-25, `CallToolResult`).
 pub(super) fn called(answer: Answer) -> Map<String, Value> {
     let mut meta = answer.meta;
-    meta.extend(answer.error.map(|kind| (ERROR_KIND.to_owned(), json!(kind.name()))));
+    meta.extend(answer.error.as_ref().map(|error| (ERROR_KIND.to_owned(), json!(error.kind().name()))));
     let mut result = Map::new();
     result.insert("content".into(), json!(answer.content));
     result.insert("isError".into(), json!(answer.error.is_some()));

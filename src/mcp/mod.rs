@@ -30,7 +30,7 @@ mod stdio;
 mod tasks;
 
 pub use asking::Asking;
-pub use door::{Door, OwnKeys, Unread, read_body};
+pub use door::{Door, OwnKeys, Plain, Unfit, Unread, read_body};
 pub use identity::SERVER_NAME;
 pub use limits::{PipeLimits, SessionLimits};
 pub use session::Waiting;

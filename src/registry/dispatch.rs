@@ -3,8 +3,8 @@
 use super::{Registry, ServedTool, approval, arguments, attempt::attempt, home::Home};
 use crate::{
     seam::{
-        Call, Caller, CallerKeys, Capabilities, Common, Connect, Content, Credentials, Effect, ErrorKind,
-        Heard, LogLevel, MissingScope, Principal, ToolError, Trace,
+        Call, Caller, CallerKeys, Capabilities, Common, Content, Credentials, Effect, Heard, LogLevel,
+        MissingScope, Principal, ToolError, Trace,
     },
     telemetry::{
         Source,
@@ -56,21 +56,8 @@ pub struct Answer {
     pub structured: Option<Value>,
     /// `_meta` of the answer.
     pub meta: Map<String, Value>,
-    /// The kind of failure, if it is one.
-    pub error: Option<ErrorKind>,
-    /// What the caller's client cannot do, where that is the failure.
-    pub lacking: Option<Lacking>,
-    /// Where the caller can store a key, where there is none to make the call with.
-    pub connect: Option<Connect>,
-}
-
-/// What a client would have to be able to do.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Lacking {
-    /// In words.
-    pub message: String,
-    /// As the protocol names it (MCP 2026-07-28, `ClientCapabilities`).
-    pub capabilities: Value,
+    /// The failure, if it is one.
+    pub error: Option<ToolError>,
 }
 
 /// A call that no tool got to see.
@@ -186,12 +173,8 @@ impl Registry {
             attempt(tool, arguments.map_err(faulty)?, call).await
         };
         self.work(task, incoming, work).await.unwrap_or_else(|error| {
-            let lacking = error.required_capabilities().cloned();
-            let lacking =
-                lacking.map(|capabilities| Lacking { message: error.message().to_owned(), capabilities });
             let content = vec![Content::text(format!("{}: {}", tool.name(), error.whole()))];
-            let (kind, connect) = (error.kind(), error.connect().cloned());
-            Answer { content, structured: None, meta: Map::new(), error: Some(kind), lacking, connect }
+            Answer { content, structured: None, meta: Map::new(), error: Some(error) }
         })
     }
 
@@ -268,6 +251,7 @@ pub(super) async fn within<T>(
         result = AssertUnwindSafe(work).catch_unwind() => result,
         () = common.deadline.passed() => {
             let error = ToolError::limited(format_args!("took longer than {timeout:?}"))
+                .late()
                 .hint("ask for less, or let the operator raise the tool's `timeout`");
             let error = if common.has_committed() {
                 error.hint("the change may have been made all the same: look before you repeat it")
@@ -291,7 +275,7 @@ pub(super) async fn within<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seam::{Access, Issuer, Scope, Silent, Subject, Tool, ToolEntry, User};
+    use crate::seam::{Access, ErrorKind, Issuer, Scope, Silent, Subject, Tool, ToolEntry, User};
     use std::collections::BTreeMap;
 
     /// Erase everything.
@@ -344,12 +328,13 @@ mod tests {
     async fn a_call_that_no_guard_stopped_is_judged_here() {
         for access in [Access::Read, Access::Write] {
             let answer = called(user(access)).await;
-            assert_eq!((answer.error, answer.structured), (Some(ErrorKind::Denied), None));
+            assert_eq!(answer.error.map(|error| error.kind()), Some(ErrorKind::Denied));
+            assert_eq!(answer.structured, None);
             let told = serde_json::to_string(&answer.content).unwrap();
             assert!(told.contains("erase: needs the scope tools:admin"), "{told}");
         }
         for principal in [user(Access::Admin), Principal::Local, Principal::Anonymous] {
-            assert_eq!(called(principal).await.error, None);
+            assert!(called(principal).await.error.is_none());
         }
     }
 }

@@ -39,7 +39,7 @@ mod texts;
 
 pub use asked::Asked;
 pub use completions::{Proposals, Reference};
-pub use dispatch::{Answer, Incoming, Lacking, Refused, Unanswered};
+pub use dispatch::{Answer, Incoming, Refused, Unanswered};
 pub use inventory::{RegistryError, check};
 pub use live::View;
 pub use mirrored::Mirrored;
@@ -161,7 +161,7 @@ impl Registry {
                 let of = served.map_or_else(|| ALONE.to_owned(), |pack| pack.entry.origin.key());
                 let tool = ServedTool::new(entry, &options, pack, credentials, timeout)
                     .map_err(|error| error.below(path(entry, &packs)))?;
-                let tool = tool.needing(Need::new(&of, entry.access));
+                let tool = tool.needing(Need::new(&of, entry.access)).of_pack(served.map(|_| of.clone()));
                 let tool = Arc::new(tool);
                 scopes.push((of, entry.access));
                 if let Some(other) = named.insert(tool.name().to_owned(), entry) {

@@ -23,7 +23,7 @@ pub(super) fn answer(tool: &ServedTool, output: ToolOutput) -> Result<Answer, To
     let text = output.text.or_else(|| output.value.as_ref().map(text));
     let content = text.map(Content::text).into_iter().chain(output.blocks).collect();
     let structured = output.value.and_then(|value| tool.structured(value));
-    Ok(Answer { content, structured, meta: output.meta, error: None, lacking: None, connect: None })
+    Ok(Answer { content, structured, meta: output.meta, error: None })
 }
 
 /// Any answer as text: a text as it is, an object as `name: value` lines, a list of objects as a table.

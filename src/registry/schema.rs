@@ -57,6 +57,21 @@ pub(super) fn shown(input: &Map<String, Value>) -> Map<String, Value> {
     shown
 }
 
+/// The arguments' schema as it is checked, without `defaults`, which are nobody's to know.
+pub(super) fn held(input: &Map<String, Value>, defaults: &Map<String, Value>) -> Value {
+    let mut held = input.clone();
+    if let Some(properties) = held.get_mut("properties").and_then(Value::as_object_mut) {
+        for (name, property) in properties {
+            let Some(property) = property.as_object_mut() else { continue };
+            property.remove(NULL_COUNTS);
+            if defaults.contains_key(name) || property.get("default").is_some_and(Value::is_null) {
+                property.remove("default");
+            }
+        }
+    }
+    Value::Object(held)
+}
+
 fn without_null(property: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = property.get_mut("type") {
         types.retain(|one| one != "null");

@@ -34,6 +34,7 @@ pub struct ServedTool {
     /// Whether answers are wrapped for the schema that they fit; none where they are no JSON.
     wrapped: Option<bool>,
     need: Option<Need>,
+    pack_key: Option<String>,
     pack: Arc<dyn Any + Send + Sync>,
     credentials: Arc<dyn Credentials>,
 }
@@ -104,6 +105,7 @@ impl ServedTool {
             approve: options.approve == Some(Approve::Ask),
             wrapped,
             need: None,
+            pack_key: None,
             pack,
             credentials,
         })
@@ -112,6 +114,23 @@ impl ServedTool {
     /// The same tool, for which signed-in callers need so much.
     pub(super) fn needing(self, need: Option<Need>) -> Self {
         Self { need, ..self }
+    }
+
+    /// The same tool of the pack with this key.
+    pub(super) fn of_pack(self, key: Option<String>) -> Self {
+        Self { pack_key: key, ..self }
+    }
+
+    /// The key of its pack; none where it stands alone, or a source listed it.
+    #[must_use]
+    pub fn pack_key(&self) -> Option<&str> {
+        self.pack_key.as_deref()
+    }
+
+    /// The schema that its arguments are held against, for everybody: what the operator has set them to is not in it.
+    #[must_use]
+    pub fn described(&self) -> Value {
+        schema::held(&self.input, &self.defaults)
     }
 
     /// The name that clients call it by.

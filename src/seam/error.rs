@@ -54,6 +54,8 @@ pub struct ToolError {
     /// Whether the caller has no key, and may store one.
     pub(super) unconnected: bool,
     pub(super) connect: Option<Box<Connect>>,
+    wait: Option<u64>,
+    late: bool,
 }
 
 macro_rules! constructors {
@@ -62,15 +64,7 @@ macro_rules! constructors {
             $($(#[$doc])*
             #[must_use]
             pub fn $name(message: impl fmt::Display) -> Self {
-                Self {
-                    kind: ErrorKind::$kind,
-                    message: message.to_string(),
-                    hint: None,
-                    requires: None,
-                    choice: None,
-                    unconnected: false,
-                    connect: None,
-                }
+                Self::of(ErrorKind::$kind, message.to_string())
             })*
         }
     };
@@ -96,6 +90,44 @@ constructors! {
 }
 
 impl ToolError {
+    const fn of(kind: ErrorKind, message: String) -> Self {
+        Self {
+            kind,
+            message,
+            hint: None,
+            requires: None,
+            choice: None,
+            unconnected: false,
+            connect: None,
+            wait: None,
+            late: false,
+        }
+    }
+
+    /// The same error of what took longer than it may.
+    #[must_use]
+    pub fn late(self) -> Self {
+        Self { late: true, ..self }
+    }
+
+    /// Whether it took longer than it may.
+    #[must_use]
+    pub const fn is_late(&self) -> bool {
+        self.late
+    }
+
+    /// The same error of a call that is worth repeating as it is after so many seconds.
+    #[must_use]
+    pub fn again_in(self, seconds: u64) -> Self {
+        Self { wait: Some(seconds), ..self }
+    }
+
+    /// After how many seconds the same call is worth repeating; none where waiting does not help, or nobody knows.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u64> {
+        self.wait
+    }
+
     /// The caller's client lacks these capabilities (MCP 2026-07-28, `ClientCapabilities`).
     #[must_use]
     pub fn requires(capabilities: Value, message: impl fmt::Display) -> Self {

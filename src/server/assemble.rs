@@ -21,7 +21,7 @@ pub struct House {
     /// How callers without a session are asked.
     pub asking: Asking,
     /// Which keys callers may send over HTTP.
-    pub own_keys: OwnKeys,
+    pub own_keys: Arc<OwnKeys>,
     /// The keys that signed-in callers store; none over stdio, with auth off, or without a place for them.
     pub vault: Option<Vault>,
     /// The bearer guard of HTTP.
@@ -117,7 +117,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
         }
         warnings.extend(doorman.warnings(config.server.bind.ip().is_loopback()));
     }
-    let own_keys = OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key);
+    let own_keys = Arc::new(OwnKeys::new(declared, config.auth.mode, config.auth.query_api_key));
     let registry = Registry::new(packs, &config.tools.alone, config.server.timeout.0)?;
     let registry = registry.audited(audit.clone());
     let loopback = config.server.bind.ip().is_loopback();

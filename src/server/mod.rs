@@ -1,6 +1,7 @@
 //! The HTTP side: an accept loop, and in front of every route of every listener one guard a file.
 
 mod access;
+mod api;
 mod assemble;
 mod body;
 mod discovery;
@@ -11,12 +12,14 @@ mod ip;
 mod listen;
 mod origin;
 mod patient;
+mod problem;
 mod refusal;
 mod routes;
 mod shutdown;
 mod site;
 mod unread;
 
+pub use api::{Provider, Published, SignIn, Tools, docs, document};
 pub use assemble::{Door, House, Misfit, assemble, vault};
 pub use body::{Bounded, bounded};
 pub use health::Health;

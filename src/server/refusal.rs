@@ -1,12 +1,12 @@
 //! A request that a guard turns away.
 
-use super::ip::Kept;
+use super::{ip::Kept, problem::Problem};
 use crate::telemetry::Source;
 use http::StatusCode;
 use poem::{Body, Response};
 use serde_json::{Value, json};
 
-/// A status and words a person understands, in the form of the route: JSON-RPC on `/mcp`, plain JSON elsewhere.
+/// A status and words a person understands, in the form of the route: JSON-RPC on `/mcp`, a problem elsewhere.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
@@ -20,18 +20,16 @@ impl Refusal {
 
     /// The answer, with the trace to quote to whoever can look into it.
     pub(super) fn response(&self, path: &str, source: &Source) -> Response {
+        if path != "/mcp" {
+            return Problem::new(self.status, self.message).response(source);
+        }
         let trace = source.trace.to_string();
-        let body = if path == "/mcp" {
-            // Internal error, Invalid Request: JSON-RPC 2.0, section 5.1.
-            let code = if self.status.is_server_error() { -32603 } else { -32600 };
-            // Many clients show the message and nothing else.
-            let message = format!("{} (trace {trace})", self.message);
-            let error = json!({ "code": code, "message": message, "data": { "trace_id": trace } });
-            json!({ "jsonrpc": "2.0", "error": error })
-        } else {
-            json!({ "error": self.status.canonical_reason(), "message": self.message, "trace_id": trace })
-        };
-        json_response(self.status, &body)
+        // Internal error, Invalid Request: JSON-RPC 2.0, section 5.1.
+        let code = if self.status.is_server_error() { -32603 } else { -32600 };
+        // Many clients show the message and nothing else.
+        let message = format!("{} (trace {trace})", self.message);
+        let error = json!({ "code": code, "message": message, "data": { "trace_id": trace } });
+        json_response(self.status, &json!({ "jsonrpc": "2.0", "error": error }))
     }
 }
 

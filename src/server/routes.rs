@@ -1,7 +1,7 @@
 //! The routes of the server, and the guards in front of every route.
 
 use super::{
-    Doorman, Health, Site, access, bounded,
+    Doorman, Health, Site, access, api, bounded,
     discovery::{self, Discovery},
     headers, host, origin,
     refusal::{Refusal, kept_out},
@@ -22,11 +22,7 @@ const SIGN_IN: ByteSize = ByteSize(64 << 10);
 
 /// `/mcp` behind the guard, `/health`, and where callers sign in, the documents that tell how; anything else is not
 /// found.
-pub fn routes<E: Endpoint<Output = Response> + 'static>(
-    mcp: E,
-    health: Health,
-    guard: &Guard,
-) -> impl Endpoint<Output = Response> + use<E> {
+pub fn routes<E: Endpoint<Output = Response> + 'static>(mcp: E, health: Health, guard: &Guard) -> Route {
     let routes = Route::new().at("/mcp", guard.protect(mcp)).at("/health", health);
     if !guard.is_on() {
         return routes;
@@ -70,7 +66,9 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
         let page = match request.uri().path() {
             // An authorization server lets pages of any origin get tokens and shows its own to none: it decides itself.
             path if path.starts_with(ROUTES) => return Ok(self.inside(request).await),
-            path if discovery::is_public(path) => Some(http::HeaderValue::from_static("*")),
+            path if discovery::is_public(path) || api::is_public(path) => {
+                Some(http::HeaderValue::from_static("*"))
+            }
             _ => origin::check(&request, &self.site)?,
         };
         let mut response = match origin::preflight(&request) {
@@ -127,7 +125,10 @@ const FAILED: Refusal =
 
 fn failed(error: poem::Error, path: &str, source: &Source) -> Response {
     if error.is::<NotFoundError>() {
-        let refusal = Refusal::new(StatusCode::NOT_FOUND, "there is nothing here; MCP is at /mcp");
+        let refusal = Refusal::new(
+            StatusCode::NOT_FOUND,
+            "there is nothing here; MCP is at /mcp, tools for plain HTTP below /api/tools/",
+        );
         return refusal.response(path, source);
     }
     if error.is_from_response() || !error.status().is_server_error() {

@@ -99,6 +99,11 @@ impl Fault {
         self.0.noted
     }
 
+    /// What it is in HTTP, and in words.
+    pub(super) fn told(&self) -> (StatusCode, &str) {
+        (self.0.status, &self.0.message)
+    }
+
     fn but(mut self, change: impl FnOnce(&mut Told)) -> Self {
         change(&mut self.0);
         self

@@ -17,6 +17,7 @@ mod fault;
 mod headers;
 mod message;
 mod own_keys;
+mod plain;
 mod strict;
 
 pub use body::{Unread, read_body};
@@ -24,6 +25,7 @@ pub(super) use fault::Fault;
 pub(super) use headers::{EVENTS, JSON, METHOD, NAME, SESSION, VERSION, accepts, repeated, single};
 pub(super) use message::{Message, Said};
 pub use own_keys::OwnKeys;
+pub use plain::{Plain, Unfit};
 pub(super) use strict::Members;
 
 use super::{
@@ -53,7 +55,7 @@ const ALLOWED: &str = "POST, GET, DELETE";
 pub struct Door {
     sessions: Sessions,
     stateless: Stateless,
-    own_keys: OwnKeys,
+    own_keys: Arc<OwnKeys>,
     registry: Arc<Registry>,
     challenge: Option<Arc<dyn Challenge>>,
     replica: Replica,
@@ -74,7 +76,7 @@ impl Door {
     ) -> Result<Self, serde_json::Error> {
         let sessions = Sessions::new(registry.clone(), limits, stop.clone())?;
         let stateless = Stateless::new(registry.clone(), asking, stop);
-        let own_keys = OwnKeys::default();
+        let own_keys = Arc::default();
         let replica = Replica::default();
         Ok(Self { sessions, stateless, own_keys, registry, challenge: None, replica, most: most.0 })
     }
@@ -90,7 +92,7 @@ impl Door {
 
     /// The same door, where callers may send these keys.
     #[must_use]
-    pub fn taking(self, own_keys: OwnKeys) -> Self {
+    pub fn taking(self, own_keys: Arc<OwnKeys>) -> Self {
         Self { own_keys, ..self }
     }
 

@@ -92,6 +92,12 @@ impl From<Map<String, Value>> for Members {
     }
 }
 
+impl From<Members> for Map<String, Value> {
+    fn from(members: Members) -> Self {
+        members.0
+    }
+}
+
 fn missing(name: &str) -> Fault {
     Fault::params(format!("`{name}` is missing"))
 }

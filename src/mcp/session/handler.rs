@@ -150,7 +150,8 @@ impl ServerHandler for Handler {
         let back = self.back(&cx);
         match self.registry.call(self.incoming(name, arguments, cx)).await {
             Ok(answer)
-                if let Some(error) = answer.connect.as_ref().and_then(|connect| back.connect(connect)) =>
+                if let Some(connect) = answer.error.as_ref().and_then(ToolError::connect)
+                    && let Some(error) = back.connect(connect) =>
             {
                 Err(error)
             }

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     mcp::{answer::called, door::Fault},
-    registry::{Answer, Lacking, Refused},
-    seam::Task,
+    registry::{Answer, Refused},
+    seam::{Task, ToolError},
 };
 use http::{StatusCode, header};
 use serde_json::json;
@@ -29,11 +29,15 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     let asks = call.asks().filter(|_| !matches!(task, Task::Offer | Task::Require));
     let run = |incoming| async move {
         match registry.call(incoming).await {
-            Ok(Answer { lacking: Some(lacking), .. }) => Err(lacks(&lacking)),
-            Ok(answer) => match connecting(answer.connect.as_ref(), asks.as_deref())? {
-                Some(asked) => Ok(asked),
-                None => Ok(complete(called(answer))),
-            },
+            Ok(Answer { error: Some(error), .. }) if error.required_capabilities().is_some() => {
+                Err(lacks(&error))
+            }
+            Ok(answer) => {
+                match connecting(answer.error.as_ref().and_then(ToolError::connect), asks.as_deref())? {
+                    Some(asked) => Ok(asked),
+                    None => Ok(complete(called(answer))),
+                }
+            }
             Err(refused) => Err(fault(&refused)),
         }
     };
@@ -44,9 +48,10 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     }
 }
 
-fn lacks(lacking: &Lacking) -> Fault {
-    let data = json!({ "requiredCapabilities": lacking.capabilities });
-    Fault::new(StatusCode::BAD_REQUEST, -32021, &lacking.message).data(data)
+/// What is told to a client that cannot do what the call needs.
+fn lacks(error: &ToolError) -> Fault {
+    let data = json!({ "requiredCapabilities": error.required_capabilities() });
+    Fault::new(StatusCode::BAD_REQUEST, -32021, error.message()).data(data)
 }
 
 fn fault(refused: &Refused) -> Fault {

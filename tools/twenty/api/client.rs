@@ -122,7 +122,7 @@ impl Client {
                 answer = answer => answer,
                 () = cx.cancelled.cancelled() => Err(ApiError::Refused(ToolError::limited("the call was cancelled"))),
                 () = cx.deadline.passed() => {
-                    Err(ApiError::Refused(ToolError::upstream("Twenty did not answer in time")))
+                    Err(ApiError::Refused(ToolError::upstream("Twenty did not answer in time").late()))
                 }
             };
         }

@@ -34,10 +34,11 @@ impl From<ApiError> for ToolError {
                     .hint("its schema may have changed just now: call again")
             }
             ApiError::Limited(wait) => {
-                let wait = wait.filter(|seconds| *seconds > 60);
-                let wait = wait.map_or("a minute".to_owned(), |seconds| format!("{seconds} seconds"));
+                let seconds = wait.unwrap_or_default().max(60);
+                let wait = if seconds == 60 { "a minute".to_owned() } else { format!("{seconds} seconds") };
                 Self::limited("Twenty refuses further requests for now")
                     .hint(format_args!("wait {wait} and call again"))
+                    .again_in(seconds)
             }
             ApiError::Unsent(error) | ApiError::Unsure(error) | ApiError::Refused(error) => error,
             ApiError::Partly { error, .. } => *error,

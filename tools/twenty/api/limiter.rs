@@ -53,12 +53,13 @@ impl Limiter {
     pub async fn turn(&self, key: CredentialId, deadline: Instant) -> Result<(), ToolError> {
         let Some(rate) = self.rate else { return Ok(()) };
         let at = self.reserve(key, rate, Instant::now(), deadline).map_err(|wait| {
+            let seconds = wait.as_secs() + 1;
             ToolError::limited(format_args!(
-                "the limit of {} requests a minute is used up; the next is free in {} s",
+                "the limit of {} requests a minute is used up; the next is free in {seconds} s",
                 rate.per_minute,
-                wait.as_secs() + 1
             ))
             .hint("wait, or ask for less at once")
+            .again_in(seconds)
         })?;
         tokio::time::sleep_until(at).await;
         Ok(())

@@ -57,7 +57,7 @@ impl Transport {
             // It is on its way, and may still be processed.
             () = cx.cancelled.cancelled() => Err(ApiError::Unsure(ToolError::limited("the call was cancelled"))),
             () = cx.deadline.passed() => {
-                Err(ApiError::Unsure(ToolError::upstream("Twenty did not answer in time")))
+                Err(ApiError::Unsure(ToolError::upstream("Twenty did not answer in time").late()))
             }
         }
     }

@@ -76,7 +76,9 @@ impl From<JournalError> for ToolError {
                 bounds::CHANGES,
                 bounds::DAYS
             )),
-            JournalError::TooManySpent => Self::limited(error).hint("wait some minutes and try again"),
+            JournalError::TooManySpent => {
+                Self::limited(error).hint("wait some minutes and try again").again_in(120)
+            }
         }
     }
 }

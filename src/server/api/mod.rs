@@ -1,0 +1,31 @@
+//! Plain HTTP beside MCP, below `/api/`.
+//!
+//! | file | its one concern |
+//! |---|---|
+//! | `tools` | calls of tools, one an address |
+//! | `document` | the description of it all; its fixed part is `fixed.yaml` |
+//! | `operation`, `schemas`, `example` | a tool in it, the schemas that tools share, arguments to begin with |
+//! | `docs` | the page on which people try it |
+//! | `sign_in` | how callers sign in |
+//! | `published`, `asset` | the description and what else is the same for everybody, as it is sent |
+
+mod asset;
+mod docs;
+mod document;
+mod example;
+mod operation;
+mod published;
+mod schemas;
+mod sign_in;
+mod tools;
+
+pub use docs::docs;
+pub use document::document;
+pub use published::Published;
+pub use sign_in::{Provider, SignIn};
+pub use tools::Tools;
+
+/// Whether a path is one of the descriptions, which are for pages of any origin.
+pub(super) fn is_public(path: &str) -> bool {
+    [published::JSON, published::YAML].contains(&path)
+}
