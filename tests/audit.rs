@@ -1,14 +1,15 @@
 //! Who did what, in the file that the operator names: every call, sign-in and address turned away; nothing of what was
 //! asked or answered, and no token.
 
-use crate::support::running::{Running, command};
+use crate::support::{
+    piped::answers_of,
+    running::{Running, refused},
+};
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::Write,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Stdio,
 };
 use twenty_mcp::auth::kit;
 
@@ -163,9 +164,6 @@ async fn at_shutdown_nothing_that_happened_is_missing() {
 fn over_stdio_the_person_at_this_machine_is_told_of_too() {
     let folder = tempfile::tempdir().unwrap();
     let (yaml, file) = config(folder.path(), "");
-    let (mut command, _folder) = command(&["start", "--stdio", "--config", yaml.to_str().unwrap()]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let lines = [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {},
@@ -176,12 +174,9 @@ fn over_stdio_the_person_at_this_machine_is_told_of_too() {
             "name": "hello", "arguments": { "name": "LEAK" },
         } }),
     ];
-    let mut stdin = child.stdin.take().unwrap();
-    for line in lines {
-        writeln!(stdin, "{line}").unwrap();
-    }
-    drop(stdin);
-    assert!(child.wait().unwrap().success());
+    let asked: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let (output, sent) = answers_of(&["--config", yaml.to_str().unwrap()], &asked);
+    assert!(output.status.success() && sent.len() == 2, "{sent:?}");
     let events = events(&file);
     assert_eq!(events.len(), 1, "{events:?}");
     let told = (&events[0]["principal"], &events[0]["tool"], &events[0]["outcome"], &events[0]["client"]);
@@ -193,9 +188,7 @@ fn a_file_that_cannot_be_written_is_a_fault_of_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let yaml = folder.path().join("c.yaml");
     fs::write(&yaml, "server:\n  audit: { file: /nowhere/at/all.jsonl }\n").unwrap();
-    let (mut command, _folder) = command(&["start", "--port", "0", "--config", yaml.to_str().unwrap()]);
-    let output = command.output().unwrap();
+    let output = refused(&["--config", yaml.to_str().unwrap()]);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(2), "{said}");
     assert!(said.contains("server.audit.file") && said.contains("cannot be opened"), "{said}");
 }

@@ -6,17 +6,12 @@ mod bridge;
 mod matrix;
 mod rmcp;
 
-use crate::support::{
-    recording::stdio::Piped,
-    running::{BINARY, Running},
-};
+use crate::support::{recording::stdio::Piped, running::Running};
 use std::{
     path::{Path, PathBuf},
     process::Command,
     time::{Duration, Instant},
 };
-
-const STDIO: [&str; 4] = ["stdio", BINARY, "start", "--stdio"];
 
 /// Where an installation is; none, with the reason printed, where it was not installed.
 pub fn installed(variable: &str) -> Option<PathBuf> {
@@ -79,8 +74,7 @@ fn over_stdio(run: impl Fn(&[&str])) {
 /// Runs a client that starts a server with these settings for itself.
 fn piped(settings: &[&str], run: impl Fn(&[&str])) {
     let piped = Piped::new();
-    let command = [&STDIO[1..], settings].concat();
-    run(&[&STDIO[..1], &piped.words(&command)].concat());
+    run(&[&["stdio"], &piped.words(settings)[..]].concat());
     assert!(!piped.sent().is_empty());
 }
 
@@ -207,7 +201,7 @@ fn the_inspector_lists_tools_strictly_and_calls_one() {
     };
     let url = server.mcp();
     let piped = Piped::new();
-    let command = piped.words(&[&STDIO[1..], &["--sandbox"]].concat());
+    let command = piped.words(&["--sandbox"]);
     for target in [&[url.as_str(), "--transport", "http"][..], &command] {
         let listed = inspector(&[target, &["--method", "tools/list", "--strict"]].concat());
         assert!(listed.contains("create_contact"), "{listed}");

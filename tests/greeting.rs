@@ -1,10 +1,12 @@
 //! What `start` prints is what clients take: each section as its client documents it, with the configuration in use.
 
-use crate::support::{recording::stdio::said, running::command};
+use crate::support::{
+    piped::answers,
+    running::{Running, command},
+};
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{Read, Write},
     process::{Command, Stdio},
 };
 
@@ -16,19 +18,14 @@ fn section(greeting: &str, title: &str) -> String {
 
 /// All that a server prints, and its base URL; it is stopped then.
 fn greeting(arguments: &[&str], config: Option<&str>) -> (String, String, tempfile::TempDir) {
-    let (mut command, folder) = command(&["start", "--port", "0"]);
+    let folder = tempfile::tempdir().unwrap();
     if let Some(text) = config {
         fs::write(folder.path().join("config.yaml"), text).unwrap();
     }
-    let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-    let (mut stdout, mut text, mut byte) = (child.stdout.take().unwrap(), Vec::new(), [0]);
-    while !text.ends_with(b"\n\n") || !String::from_utf8_lossy(&text).contains("VS Code") {
-        assert_eq!(stdout.read(&mut byte).unwrap(), 1, "{}", String::from_utf8_lossy(&text));
-        text.extend(byte);
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    let text = String::from_utf8(text).unwrap();
+    let server = Running::start_with(arguments, |command| {
+        command.current_dir(folder.path()).env("HOME", folder.path());
+    });
+    let text = server.greeting.clone();
     let rest = text.split_once(" tools at ").unwrap().1;
     let url = rest.lines().next().unwrap().to_owned();
     (text, url, folder)
@@ -56,24 +53,17 @@ fn the_desktop_client_starts_a_server_with_the_file_that_was_found() {
     let desktop: Value = serde_json::from_str(&section(&text, "Claude Desktop")).unwrap();
     let server = &desktop["mcpServers"]["twenty"];
     let arguments = server["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap());
-    let mut child = Command::new(server["command"].as_str().unwrap())
-        .args(arguments)
-        .current_dir("/")
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = Command::new(server["command"].as_str().unwrap());
+    command.args(arguments).current_dir("/").env_clear();
     let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
     } });
     let initialized = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
     let list = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list" });
     let asked = format!("{initialize}\n{initialized}\n{list}\n");
-    child.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
+    let (output, mut sent) = answers(&mut command, &asked);
     assert!(output.status.success());
-    let listed = said(&asked, str::from_utf8(&output.stdout).unwrap()).pop().unwrap();
+    let listed = sent.pop().unwrap();
     assert_eq!(listed.message["result"]["tools"][0]["name"], "greet");
 }
 

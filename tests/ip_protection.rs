@@ -12,7 +12,11 @@ const PROXY: &str = "127.0.0.2";
 const OTHER: &str = "127.0.0.1";
 
 fn server(variables: &'static [(&str, &str)]) -> Running {
-    Running::unrecorded(&["--sandbox"], |command: &mut Command| {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.yaml");
+    // The recording before it stands at 127.0.0.1, and asks from the addresses that it is asked from.
+    std::fs::write(&file, "server: { bind: \"127.0.0.2:0\" }\n").unwrap();
+    Running::start_with(&["--sandbox", "--config", file.to_str().unwrap()], |command: &mut Command| {
         command.envs(variables.iter().copied());
     })
 }

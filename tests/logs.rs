@@ -1,15 +1,11 @@
 //! The log through the binary: who called what and how it ended; never a secret, a query string or a record's content.
 
 use crate::support::{
-    recording::stdio::said,
-    running::{Running, command},
+    piped::{answers, stdio},
+    running::Running,
 };
 use serde_json::{Value, json};
-use std::{
-    fs::{self, File},
-    io::Write,
-    process::Stdio,
-};
+use std::fs::{self, File};
 use twenty_mcp::auth::kit;
 
 /// Calls a tool of a server; the answer's text.
@@ -92,9 +88,6 @@ async fn a_call_is_told_in_one_line_and_nothing_secret_in_any() {
 
 #[test]
 fn over_stdio_garbage_is_survived_and_stdout_stays_the_protocols() {
-    let (mut command, _folder) = command(&["start", "--stdio", "--sandbox", "--verbose"]);
-    command.env("RUST_LOG", "trace").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
     let lines = [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {},
@@ -111,15 +104,12 @@ fn over_stdio_garbage_is_survived_and_stdout_stays_the_protocols() {
         } })
         .to_string(),
     ];
-    let mut stdin = child.stdin.take().unwrap();
-    writeln!(stdin, "{}", lines.join("\n")).unwrap();
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
+    let (mut command, _folder) = stdio(&["--sandbox", "--verbose"]);
+    let (output, answers) = answers(command.env("RUST_LOG", "trace"), &format!("{}\n", lines.join("\n")));
     let (stdout, stderr) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert_eq!(output.status.code(), Some(0), "{stderr}");
     assert!(!stderr.contains("LEAK"), "{stderr}");
-    let answers = said(&lines.join("\n"), &stdout);
     let mut answers = answers.iter().map(|answer| &answer.message);
     assert!(answers.any(|answer| answer["id"] == 2 && answer["result"]["isError"] == false), "{stdout}");
 }

@@ -1,9 +1,6 @@
 //! `hello` over every way in: sessions, the stateless revision, stdio.
 
-use crate::support::{
-    recording::stdio::{Piped, said},
-    running::{BINARY, Running},
-};
+use crate::support::{piped::answers_of, recording::stdio::Piped, running::Running};
 use rmcp::{
     RoleClient, ServiceExt,
     model::{CallToolRequestParams, CallToolResult},
@@ -11,7 +8,6 @@ use rmcp::{
     transport::{StreamableHttpClientTransport, TokioChildProcess},
 };
 use serde_json::{Value, json};
-use std::io::Write;
 
 type Client = RunningService<RoleClient, ()>;
 
@@ -21,7 +17,7 @@ async fn over_http(server: &Running) -> Client {
 
 async fn over_stdio(piped: &Piped) -> Client {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = piped.command(&[BINARY, "start", "--stdio"]);
+    let mut command = piped.command(&[]);
     command.current_dir(folder.path()).env_clear().env("HOME", folder.path());
     ().serve(TokioChildProcess::new(command).unwrap()).await.unwrap()
 }
@@ -72,10 +68,6 @@ async fn hello_over_stdio() {
 
 #[test]
 fn stdout_carries_nothing_but_protocol() {
-    let (mut command, _folder) = crate::support::running::command(&["start", "--stdio", "--verbose"]);
-    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-    command.stderr(std::process::Stdio::piped());
-    let mut child = command.spawn().unwrap();
     let initialize = json!({
         "jsonrpc": "2.0", "id": 1, "method": "initialize",
         "params": {
@@ -89,19 +81,12 @@ fn stdout_carries_nothing_but_protocol() {
         json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call",
             "params": { "name": "hello", "arguments": { "name": "Bo" } } }),
     ];
-    let mut stdin = child.stdin.take().unwrap();
-    for line in &lines {
-        writeln!(stdin, "{line}").unwrap();
-    }
-    std::thread::sleep(std::time::Duration::from_secs(1));
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
+    let asked: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let (output, sent) = answers_of(&["--verbose"], &asked);
     assert!(output.status.success());
     let stdout = String::from_utf8(output.stdout).unwrap();
     let answers: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), 2, "{stdout}");
-    let asked: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    assert_eq!(said(&asked, &stdout).len(), 2);
+    assert_eq!((answers.len(), sent.len()), (2, 2), "{stdout}");
     assert!(answers.iter().all(|answer| answer["jsonrpc"] == "2.0"));
     assert!(stdout.contains("Hello, Bo!"));
 }

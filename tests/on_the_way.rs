@@ -1,7 +1,7 @@
 //! What a call says on its way, and what it changes for everybody; arguments that headers repeat.
 #![expect(deprecated, reason = "logging is on its way out of MCP, and clients still have it")]
 
-use crate::support::recording::Recording;
+use crate::support::inside::{Served, pipe};
 use rmcp::{
     ClientHandler, RoleClient, ServiceExt,
     model::{CallToolRequestParams, LoggingMessageNotificationParam, SetLevelRequestParams},
@@ -17,12 +17,10 @@ use std::{
     time::Duration,
 };
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
-    mcp::{Asking, Door, PipeLimits, SessionLimits, lines},
+    mcp::SessionLimits,
     registry::Registry,
-    seam::{ByteSize, Call, Change, LogLevel, Sealer, Tool, ToolEntry, ToolError},
-    server,
+    seam::{Call, Change, LogLevel, Tool, ToolEntry, ToolError},
 };
 
 /// Say something on the way, and change the list of tools.
@@ -47,26 +45,13 @@ impl Tool for Speak {
 
 static TOOL: ToolEntry = ToolEntry::of::<Speak>("tests::on_the_way", 1);
 
-/// Ends a server's recording.
-struct Recorded(Option<Recording>);
-
-impl Drop for Recorded {
-    fn drop(&mut self) {
-        self.0.take().map(|recording| recording.judged(false));
-    }
+fn registry() -> Registry {
+    Registry::of(&[&TOOL], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap()
 }
 
 /// A server of this one tool.
-async fn served() -> (String, Recorded) {
-    let (listener, recording) = Recording::listener().await;
-    let bound = listener.local_addr().unwrap().to_string();
-    let url = format!("http://{}/mcp", recording.as_ref().map_or(&bound, |before| &before.authority));
-    let registry = Registry::of(&[&TOOL], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap();
-    let (stop, asking) = (CancellationToken::new(), Asking::new(Sealer::default()));
-    let limits = SessionLimits::default();
-    let door = Door::new(Arc::new(registry), asking, limits, ByteSize(4 << 20), stop.clone()).unwrap();
-    tokio::spawn(server::serve(listener, door, stop.clone(), Duration::from_secs(1)));
-    (url, Recorded(recording))
+async fn served() -> Served {
+    Served::start(registry(), SessionLimits::default(), std::convert::identity).await
 }
 
 /// What a stateless call is answered with: its status, and every message in turn.
@@ -95,7 +80,8 @@ async fn speak(url: &str, value: &str, header: Option<&str>, level: Option<&str>
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stateless_call_says_what_was_asked_for_and_no_more() {
-    let (url, _recorded) = served().await;
+    let server = served().await;
+    let url = server.url.clone();
     for (level, heard) in [
         (None, &[][..]),
         (Some("error"), &[]),
@@ -119,7 +105,8 @@ async fn a_stateless_call_says_what_was_asked_for_and_no_more() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_argument_is_what_its_header_says_or_the_call_is_refused() {
-    let (url, _recorded) = served().await;
+    let server = served().await;
+    let url = server.url.clone();
     for (value, header) in [
         ("Hello", "=?base64?SGVsbG8=?="),
         ("SGVsbG8=", "SGVsbG8="),
@@ -184,7 +171,8 @@ impl ClientHandler for Ear {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_hears_what_it_wants_and_of_changes() {
-    let (url, _recorded) = served().await;
+    let server = served().await;
+    let url = server.url.clone();
     let (one, other) = (Ear::default(), Ear::default());
     let speaker = one.clone().serve(StreamableHttpClientTransport::from_uri(url.clone())).await.unwrap();
     let _other = other.clone().serve(StreamableHttpClientTransport::from_uri(url)).await.unwrap();
@@ -211,11 +199,7 @@ async fn a_session_hears_what_it_wants_and_of_changes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_a_pipe_each_generation_hears_what_it_asked_for_line_by_line() {
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-    let registry = Registry::of(&[&TOOL], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap();
-    let (asking, limits) = (Asking::new(Sealer::default()), PipeLimits::default());
-    let pipes = (theirs.try_clone().unwrap(), theirs);
-    tokio::spawn(lines(Arc::new(registry), asking, limits, pipes, CancellationToken::new()));
+    let (ours, _server) = pipe(registry());
     let client = std::thread::spawn(move || {
         let mut told = BufReader::new(ours.try_clone().unwrap()).lines();
         let mut heard = || serde_json::from_str::<Value>(&told.next().unwrap().unwrap()).unwrap();

@@ -9,7 +9,7 @@ mod tasks;
 mod tools;
 mod twenty;
 
-use crate::support::recording::Recording;
+use crate::support::inside::Served;
 use poem::{Endpoint, Request, Response};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
@@ -25,37 +25,28 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
-use tokio_util::sync::CancellationToken;
 use twenty_mcp::{
-    mcp::{Asking, Door, SessionLimits},
+    mcp::{Door, SessionLimits},
     registry::Registry,
-    seam::{ByteSize, Issuer, Principal, Scope, Scopes, Sealer, Subject, ToolOptions, User},
-    server,
+    seam::{Issuer, Principal, Scope, Scopes, Subject, ToolOptions, User},
 };
 
-fn registry() -> Arc<Registry> {
+fn registry() -> Registry {
     let options = ToolOptions { approve: Some(twenty_mcp::seam::Approve::Ask), ..ToolOptions::default() };
     let alone = BTreeMap::from([("guarded".to_owned(), options)]);
-    Arc::new(Registry::of(&tools::ALL, Vec::new(), &alone, Duration::from_secs(30)).unwrap())
+    Registry::of(&tools::ALL, Vec::new(), &alone, Duration::from_secs(30)).unwrap()
 }
 
 /// A server of the tools of this folder; whoever says their name in `x-user` is that user.
-struct Server {
-    url: String,
-    stop: CancellationToken,
-    recording: Option<Recording>,
-}
+struct Server(Served);
 
 impl Server {
     async fn start() -> Self {
-        let (listener, recording) = Recording::listener().await;
-        let bound = listener.local_addr().unwrap().to_string();
-        let url = format!("http://{}/mcp", recording.as_ref().map_or(&bound, |before| &before.authority));
-        let (stop, asking) = (CancellationToken::new(), Asking::new(Sealer::default()));
-        let limits = SessionLimits::default();
-        let door = Door::new(registry(), asking, limits, ByteSize(4 << 20), stop.clone()).unwrap();
-        tokio::spawn(server::serve(listener, Named(door), stop.clone(), Duration::from_secs(1)));
-        Self { url, stop, recording }
+        Self(Served::start(registry(), SessionLimits::default(), Named).await)
+    }
+
+    fn url(&self) -> &str {
+        &self.0.url
     }
 
     /// A stateless request with the parameters given; status and answer.
@@ -65,7 +56,7 @@ impl Server {
     }
 
     async fn post_as(&self, user: &str, can: Value, method: &str, params: Value) -> (u16, Value) {
-        stateless_request(&self.url, user, can, method, params).await
+        stateless_request(self.url(), user, can, method, params).await
     }
 
     /// The result of a call that is no error of the protocol.
@@ -107,13 +98,6 @@ async fn stateless_request(
     let lines = text.lines().rev().map(|line| line.trim_start_matches("data: "));
     let json = lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).next();
     (status, json.unwrap_or_else(|| panic!("{status}: {text}")))
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.stop.cancel();
-        self.recording.take().map(|recording| recording.judged(false));
-    }
 }
 
 struct Named(Door);

@@ -1,6 +1,7 @@
 //! The stateless revision over pipes: asked by replay, told on the way, and answered with tasks.
 
-use super::{accept, sessions::pipe, tools::deleted};
+use super::{accept, registry, tools::deleted};
+use crate::support::inside::{OverPipe, pipe};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
@@ -14,12 +15,15 @@ use tokio::{
 struct Client {
     lines: Lines<BufReader<OwnedReadHalf>>,
     write: OwnedWriteHalf,
+    _server: OverPipe,
 }
 
 impl Client {
     fn new() -> Self {
-        let (read, write) = UnixStream::into_split(pipe());
-        Self { lines: BufReader::new(read).lines(), write }
+        let (client, server) = pipe(registry());
+        client.set_nonblocking(true).unwrap();
+        let (read, write) = UnixStream::from_std(client).unwrap().into_split();
+        Self { lines: BufReader::new(read).lines(), write, _server: server }
     }
 
     async fn send(&mut self, message: Value) {

@@ -1,36 +1,25 @@
 //! Callers with a session: questions are requests of the server, over HTTP and over pipes.
 
 use super::{Person, Server, registry, tools::deleted};
+use crate::support::inside::{OverPipe, pipe};
 use rmcp::{
     RoleClient, ServiceExt, model::CallToolRequestParams, service::RunningService,
     transport::StreamableHttpClientTransport,
 };
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio_util::sync::CancellationToken;
-use twenty_mcp::{
-    mcp::{Asking, PipeLimits, lines},
-    seam::Sealer,
-};
 
 type Client = RunningService<RoleClient, Person>;
 
-/// A client's end of a pipe to a server of its own.
-pub fn pipe() -> tokio::net::UnixStream {
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
-    let (asking, limits) = (Asking::new(Sealer::default()), PipeLimits::default());
-    let pipes = (theirs.try_clone().unwrap(), theirs);
-    tokio::spawn(lines(registry(), asking, limits, pipes, CancellationToken::new()));
-    ours.set_nonblocking(true).unwrap();
-    tokio::net::UnixStream::from_std(ours).unwrap()
-}
-
-async fn over_pipes(person: &Person) -> Client {
-    person.clone().serve(tokio::io::split(pipe())).await.unwrap()
+async fn over_pipes(person: &Person) -> (OverPipe, Client) {
+    let (client, server) = pipe(registry());
+    client.set_nonblocking(true).unwrap();
+    let client = tokio::net::UnixStream::from_std(client).unwrap();
+    (server, person.clone().serve(tokio::io::split(client)).await.unwrap())
 }
 
 async fn over_http(server: &Server, person: &Person) -> Client {
-    person.clone().serve(StreamableHttpClientTransport::from_uri(server.url.clone())).await.unwrap()
+    person.clone().serve(StreamableHttpClientTransport::from_uri(server.url().to_owned())).await.unwrap()
 }
 
 async fn call(client: &Client, tool: &'static str, arguments: Value) -> Value {
@@ -71,13 +60,14 @@ async fn a_session_is_asked_on_the_way() {
 #[tokio::test(flavor = "multi_thread")]
 async fn pipes_are_asked_on_the_way() {
     let person = everything();
-    is_asked(&over_pipes(&person).await, &person, "by pipes").await;
+    let (_server, client) = over_pipes(&person).await;
+    is_asked(&client, &person, "by pipes").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_cannot_be_asked_is_told_in_words() {
     let person = Person::new(json!({}));
-    let client = over_pipes(&person).await;
+    let (_server, client) = over_pipes(&person).await;
     for tool in ["delete", "guarded"] {
         let refused = call(&client, tool, json!({ "what": "lacking in session" })).await;
         assert_eq!(refused["isError"], true);
@@ -90,7 +80,9 @@ async fn a_client_that_cannot_be_asked_is_told_in_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_cancelled_takes_its_question_back() {
-    let (read, mut write) = tokio::io::split(pipe());
+    let (client, _server) = pipe(registry());
+    client.set_nonblocking(true).unwrap();
+    let (read, mut write) = tokio::net::UnixStream::from_std(client).unwrap().into_split();
     let mut lines = BufReader::new(read).lines();
     let mut tell = async |message: Value| write.write_all(format!("{message}\n").as_bytes()).await.unwrap();
     let mut hear =

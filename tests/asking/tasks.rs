@@ -180,7 +180,7 @@ async fn listen(server: &Server, user: &str, can: Value, filter: Value) -> reqwe
         "io.modelcontextprotocol/clientCapabilities": can,
     } });
     let body = json!({ "jsonrpc": "2.0", "id": "ear", "method": "subscriptions/listen", "params": params });
-    let request = reqwest::Client::new().post(&server.url).header("x-user", user);
+    let request = reqwest::Client::new().post(server.url()).header("x-user", user);
     let request =
         request.header("content-type", "application/json").header("mcp-method", "subscriptions/listen");
     request.header("mcp-protocol-version", "2026-07-28").body(body.to_string()).send().await.unwrap()

@@ -2,10 +2,7 @@
 //! a long call gets on, and takes it back.
 
 use super::{LONG, is_let_go, long};
-use crate::support::{
-    recording::stdio::Piped,
-    running::{BINARY, Running},
-};
+use crate::support::{recording::stdio::Piped, running::Running};
 use rmcp::{
     ClientHandler, ErrorData, RoleClient,
     model::{
@@ -138,7 +135,7 @@ async fn rmcp_over_stdio() {
     for begins in beginnings() {
         let (folder, audit) = long();
         let (config, piped) = (folder.path().join("c.yaml"), Piped::new());
-        let command = piped.command(&[BINARY, "start", "--stdio", "--config", config.to_str().unwrap()]);
+        let command = piped.command(&["--config", config.to_str().unwrap()]);
         let person = Person::default();
         let transport = TokioChildProcess::new(command).unwrap();
         let session = person.clone().serve_with_lifecycle(transport, begins).await.unwrap();

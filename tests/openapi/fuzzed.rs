@@ -32,7 +32,7 @@ fn fuzzed(python: &std::path::Path, server: &Running, headers: &[String]) -> u32
 #[test]
 fn what_is_described_is_what_is_served() {
     let Some(python) = installed("TWENTY_MCP_TEST_PYTHON") else { return };
-    let server = Running::unrecorded(&["--sandbox", "--auth", "dev"], |_| {});
+    let server = Running::start(&["--sandbox", "--auth", "dev"]);
     let (mut tokens, _home) = command(&["tokens", "dev", "--issuer", &server.url]);
     let token = String::from_utf8(tokens.output().unwrap().stdout).unwrap();
     assert!(!token.trim().is_empty());

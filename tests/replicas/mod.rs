@@ -7,14 +7,17 @@ mod sealed;
 
 use crate::{
     clients::installed,
-    support::running::{Running, command},
+    support::{
+        recording::Recording,
+        running::{Running, command},
+    },
 };
 use rand::RngExt;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::{
     fs,
-    net::TcpListener,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -22,14 +25,19 @@ use std::{
 
 const NAMES: [&str; 2] = ["a", "b"];
 
-/// A port of this machine that is free, and that nobody is given who asks for any.
+/// A port of this machine that is free under both names, and that nobody is given who asks for any.
 fn free_port() -> u16 {
     loop {
         let port = rand::rng().random_range(10_000..30_000);
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+        if ["127.0.0.1", "127.0.0.2"].iter().all(|name| TcpListener::bind((*name, port)).is_ok()) {
             return port;
         }
     }
+}
+
+/// The recording of what is served at this port of 127.0.0.2.
+fn recorded(port: u16) -> Option<Recording> {
+    Recording::of(SocketAddr::from(([127, 0, 0, 2], port))).unwrap()
 }
 
 /// Waits until something is there, or so.
@@ -41,23 +49,24 @@ async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
     }
 }
 
-/// A server on a port of its own, stopped when dropped.
+/// A server on a port of its own, stopped when dropped; the test fails where what it has sent past nginx is not what its
+/// revision of MCP allows.
 struct Replica {
     child: Child,
+    /// Where it is asked past nginx.
     url: String,
     config: PathBuf,
     audit: PathBuf,
+    recording: Option<Recording>,
     _folder: tempfile::TempDir,
 }
 
 impl Replica {
     async fn start(config: &Path, port: u16) -> Self {
-        let (mut command, folder) = command(&["start", "--config", config.to_str().unwrap()]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let url = format!("http://127.0.0.1:{port}");
-        let (health, audit) = (format!("{url}/health"), config.with_extension("jsonl"));
-        until("a replica serves", async || reqwest::get(&health).await.is_ok()).await;
-        Self { child, url, config: config.to_owned(), audit, _folder: folder }
+        let (audit, recording) = (config.with_extension("jsonl"), recorded(port));
+        let (child, folder) = served(config, &url).await;
+        Self { child, url, config: config.to_owned(), audit, recording, _folder: folder }
     }
 
     /// Tells it to stop, and starts another one in its place once it has.
@@ -71,8 +80,7 @@ impl Replica {
         })
         .await;
         assert_eq!(ended.and_then(|status| status.code()), Some(0));
-        let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
-        *self = Self::start(&self.config.clone(), port).await;
+        (self.child, self._folder) = served(&self.config, &self.url).await;
     }
 
     /// How its calls of a tool ended, as its audit tells it.
@@ -84,20 +92,31 @@ impl Replica {
     }
 }
 
+/// A process that serves by this configuration, once it does.
+async fn served(config: &Path, url: &str) -> (Child, tempfile::TempDir) {
+    let (mut command, folder) = command(&["start", "--config", config.to_str().unwrap()]);
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let health = format!("{url}/health");
+    until("a replica serves", async || reqwest::get(&health).await.is_ok()).await;
+    (child, folder)
+}
+
 impl Drop for Replica {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.recording.take().map(|recording| recording.judged(true));
     }
 }
 
-/// nginx, stopped when dropped.
-struct Proxy(Child);
+/// nginx, stopped when dropped; the test fails where what came through it is not what its revision of MCP allows.
+struct Proxy(Child, Option<Recording>);
 
 impl Drop for Proxy {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
+        self.1.take().map(|recording| recording.judged(true));
     }
 }
 
@@ -125,7 +144,7 @@ impl House {
         for ((name, own), config) in NAMES.iter().zip(ports).zip(&configs) {
             let (data, audit) = (folder.path().join(name), config.with_extension("jsonl"));
             let server = format!(
-                "{{ bind: \"127.0.0.1:{own}\", public_url: \"http://127.0.0.1:{port}\", replica: {name}, \
+                "{{ bind: \"127.0.0.2:{own}\", public_url: \"http://127.0.0.1:{port}\", replica: {name}, \
                  data_dir: {data:?}, audit: {{ file: {audit:?} }} }}"
             );
             let pack =
@@ -148,9 +167,9 @@ impl House {
 async fn proxy(nginx: &Path, folder: &Path, port: u16, ports: [u16; 2]) -> Proxy {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/nginx.conf");
     let mut site = fs::read_to_string(shipped).unwrap();
-    let own = [("listen 80;", format!("listen 127.0.0.1:{port};"))];
+    let own = [("listen 80;", format!("listen 127.0.0.2:{port};"))];
     let servers =
-        ["127.0.0.1:3001", "127.0.0.1:3002"].into_iter().zip(ports.map(|port| format!("127.0.0.1:{port}")));
+        ["127.0.0.1:3001", "127.0.0.1:3002"].into_iter().zip(ports.map(|port| format!("127.0.0.2:{port}")));
     for (shipped, here) in own.into_iter().chain(servers) {
         assert!(site.contains(shipped), "{shipped}");
         site = site.replace(shipped, &here);
@@ -172,7 +191,8 @@ async fn proxy(nginx: &Path, folder: &Path, port: u16, ports: [u16; 2]) -> Proxy
         .arg(folder.join("nginx.conf"))
         .arg("-e")
         .arg(folder.join("error.log"));
-    let running = Proxy(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let running = Proxy(child, recorded(port));
     let health = format!("http://127.0.0.1:{port}/health");
     until("nginx serves", async || reqwest::get(&health).await.is_ok_and(|answer| answer.status() == 200))
         .await;

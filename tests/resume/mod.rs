@@ -3,29 +3,21 @@
 mod client;
 mod tools;
 
+use crate::support::inside::Served;
 use client::{Client, Connection};
 use poem::{Endpoint, Request, Response};
 use serde_json::{Value, json};
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use std::{collections::BTreeMap, time::Duration};
 use twenty_mcp::{
-    mcp::{Asking, Door, SessionLimits},
+    mcp::{Door, SessionLimits},
     registry::Registry,
-    seam::{ByteSize, Issuer, Principal, Scope, Scopes, Sealer, Subject, User},
-    server,
+    seam::{Issuer, Principal, Scope, Scopes, Subject, User},
 };
 
-/// A server of the tool of this folder; whoever says their name in `x-user` is that user. It stops with the token.
-async fn served(limits: SessionLimits) -> (String, CancellationToken) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+/// A server of the tool of this folder; whoever says their name in `x-user` is that user.
+async fn served(limits: SessionLimits) -> Served {
     let registry = Registry::of(&[&tools::TALK], Vec::new(), &BTreeMap::new(), Duration::from_secs(120));
-    let (stop, asking) = (CancellationToken::new(), Asking::new(Sealer::default()));
-    let registry = Arc::new(registry.unwrap());
-    let door = Door::new(registry, asking, limits, ByteSize(4 << 20), stop.clone()).unwrap();
-    tokio::spawn(server::serve(listener, Named(door), stop.clone(), Duration::from_secs(1)));
-    (url, stop)
+    Served::start(registry.unwrap(), limits, Named).await
 }
 
 struct Named(Door);
@@ -64,8 +56,8 @@ fn text(message: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_loses_its_connection_hears_what_it_missed_once_and_in_order() {
-    let (url, _stop) = served(SessionLimits::default()).await;
-    let client = Client::of(&url, "2025-11-25").await;
+    let server = served(SessionLimits::default()).await;
+    let client = Client::of(&server.url, "2025-11-25").await;
     let mut connection = client.call(1, json!({ "before": 3, "gate": "lost", "after": 4 })).await;
     let first = connection.next().await.unwrap();
     assert!(first.message.is_none() && first.retry.is_some(), "it begins with a place to come back to");
@@ -86,8 +78,8 @@ async fn a_client_that_loses_its_connection_hears_what_it_missed_once_and_in_ord
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_lets_its_connection_go_and_its_client_comes_back_for_the_answer() {
-    let (url, _stop) = served(SessionLimits::default()).await;
-    let client = Client::of(&url, "2025-11-25").await;
+    let server = served(SessionLimits::default()).await;
+    let client = Client::of(&server.url, "2025-11-25").await;
     let talk = json!({ "before": 1, "partsFor": 250, "gate": "parted", "after": 1 });
     let mut connection = client.call(1, talk).await;
     assert_eq!(rest(&mut connection).await, (vec![1], None), "it ends before the answer");
@@ -96,7 +88,7 @@ async fn a_call_lets_its_connection_go_and_its_client_comes_back_for_the_answer(
     let mut again = client.resume(&connection.last.unwrap()).await.unwrap();
     assert_eq!(rest(&mut again).await, (vec![2], Some("done".into())));
 
-    let older = Client::of(&url, "2025-06-18").await;
+    let older = Client::of(&server.url, "2025-06-18").await;
     let talk = json!({ "before": 1, "partsFor": 250, "gate": "stays", "after": 1 });
     let mut connection = older.call(1, talk).await;
     tools::open("stays");
@@ -107,8 +99,9 @@ async fn a_call_lets_its_connection_go_and_its_client_comes_back_for_the_answer(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_goes_on_for_its_own_client_alone() {
-    let (url, _stop) = served(SessionLimits::default()).await;
-    let (client, mut other) = (Client::of(&url, "2025-11-25").await, Client::of(&url, "2025-11-25").await);
+    let server = served(SessionLimits::default()).await;
+    let (client, mut other) =
+        (Client::of(&server.url, "2025-11-25").await, Client::of(&server.url, "2025-11-25").await);
     let mut connection = client.call(1, json!({ "before": 1 })).await;
     assert_eq!(rest(&mut connection).await.1, Some("done".into()));
     let last = connection.last.unwrap();
@@ -121,8 +114,8 @@ async fn a_stream_goes_on_for_its_own_client_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_not_there_is_told() {
-    let (url, _stop) = served(SessionLimits::default()).await;
-    let client = Client::of(&url, "2025-11-25").await;
+    let server = served(SessionLimits::default()).await;
+    let client = Client::of(&server.url, "2025-11-25").await;
     for unknown in ["", "0", "0.1", "7.0", "1.99", "x", "1.1.1", "18446744073709551616.0"] {
         assert_eq!(client.resume(unknown).await.unwrap_err(), (400, -32600), "{unknown}");
     }
@@ -130,8 +123,8 @@ async fn an_event_that_is_not_there_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_long_ago_makes_room_and_is_told_to_be_gone() {
-    let (url, _stop) = served(SessionLimits { kept: 70_000, ..SessionLimits::default() }).await;
-    let client = Client::of(&url, "2025-11-25").await;
+    let server = served(SessionLimits { kept: 70_000, ..SessionLimits::default() }).await;
+    let client = Client::of(&server.url, "2025-11-25").await;
     let mut places = Vec::new();
     for id in 1..=3 {
         let gate = format!("room {id}");
@@ -151,8 +144,8 @@ async fn what_was_heard_long_ago_makes_room_and_is_told_to_be_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_its_client_cancels_ends_its_stream() {
-    let (url, _stop) = served(SessionLimits::default()).await;
-    let client = Client::of(&url, "2025-11-25").await;
+    let server = served(SessionLimits::default()).await;
+    let client = Client::of(&server.url, "2025-11-25").await;
     let mut connection = client.call(1, json!({ "before": 1, "gate": "cancelled" })).await;
     assert_eq!(connection.next().await.unwrap().message, None);
     assert!(connection.next().await.unwrap().message.is_some());
@@ -163,14 +156,14 @@ async fn a_call_that_its_client_cancels_ends_its_stream() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_of_one_caller_are_bounded_and_one_that_ends_makes_room() {
     let limits = SessionLimits { of_one: 1, ..SessionLimits::default() };
-    let (url, _stop) = served(limits).await;
-    let client = Client::of(&url, "2025-11-25").await;
-    assert_eq!(Client::begun(&url, "ann", "2025-11-25").await.unwrap_err(), (429, -32000));
-    assert!(Client::begun(&url, "bob", "2025-11-25").await.is_ok());
+    let server = served(limits).await;
+    let client = Client::of(&server.url, "2025-11-25").await;
+    assert_eq!(Client::begun(&server.url, "ann", "2025-11-25").await.unwrap_err(), (429, -32000));
+    assert!(Client::begun(&server.url, "bob", "2025-11-25").await.is_ok());
     let mut own = client.own_stream().await;
     assert!(own.next().await.unwrap().message.is_none());
     client.end().await;
     assert!(own.next().await.is_none(), "its streams end");
     assert_eq!(client.resume("0.0").await.unwrap_err(), (404, -32001));
-    assert!(Client::begun(&url, "ann", "2025-11-25").await.is_ok());
+    assert!(Client::begun(&server.url, "ann", "2025-11-25").await.is_ok());
 }

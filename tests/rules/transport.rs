@@ -1,8 +1,7 @@
 //! What the transport must see to.
 
-use crate::support::{door::configured, recording::stdio::said, running::command};
+use crate::support::{door::configured, piped::answers_of};
 use serde_json::json;
-use std::{io::Write, process::Stdio};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rule_19_a_revision_that_is_not_spoken_is_a_bad_request() {
@@ -27,9 +26,6 @@ fn rule_21_over_stdio_nobody_signs_in() {
     let file = folder.path().join("c.yaml");
     let yaml = "auth: { mode: required, providers: { oidc: { issuer: \"https://id.example.com\" } } }\n";
     std::fs::write(&file, yaml).unwrap();
-    let (mut command, _folder) = command(&["start", "--stdio", "--config", file.to_str().unwrap()]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().unwrap();
     let messages = [
         json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
@@ -39,12 +35,8 @@ fn rule_21_over_stdio_nobody_signs_in() {
             "name": "hello", "arguments": { "name": "Ann" },
         }}),
     ];
-    let mut input = child.stdin.take().unwrap();
     let asked: String = messages.iter().map(|message| format!("{message}\n")).collect();
-    input.write_all(asked.as_bytes()).unwrap();
-    drop(input);
-    let output = child.wait_with_output().unwrap();
-    let answers = said(&asked, str::from_utf8(&output.stdout).unwrap());
+    let (_, answers) = answers_of(&["--config", file.to_str().unwrap()], &asked);
     let called = answers.iter().find(|answer| answer.message["id"] == 2).unwrap();
     assert!(called.message.to_string().contains("Hello, Ann!"), "{called:?}");
 }

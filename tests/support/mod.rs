@@ -5,6 +5,7 @@ pub mod clerk;
 pub mod client;
 pub mod crm;
 pub mod door;
+pub mod inside;
 pub mod introspector;
 pub mod issuer;
 pub mod judge;

@@ -1,34 +1,90 @@
 //! The binary that users run, at the other end of its standard input and output.
 
-use super::running::command;
+use super::{
+    recording::{lines::Lines, messages::Sent, stdio::said},
+    running::command,
+};
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
-    sync::mpsc,
+    io::{self, BufRead, BufReader, Read, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
     time::Duration,
 };
 
 /// The longest that a message may take.
 const TIME: Duration = Duration::from_secs(60);
 
-/// A server that is stopped when dropped.
+/// A server that is stopped when dropped; the test fails where it has sent what its revision of MCP does not allow.
 pub struct Piped {
     pub child: Child,
-    input: Option<ChildStdin>,
+    input: Option<Input>,
     output: Option<ChildStdout>,
-    told: Option<mpsc::Receiver<String>>,
+    told: Option<(mpsc::Receiver<String>, JoinHandle<()>)>,
+    lines: Arc<Lines>,
     _folder: tempfile::TempDir,
+}
+
+/// The standard input of a server, which is recorded.
+pub struct Input {
+    pipe: ChildStdin,
+    lines: Arc<Lines>,
+}
+
+impl Write for Input {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.lines.asked(bytes);
+        self.pipe.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pipe.flush()
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        // Its end ends a last line.
+        self.lines.asked(b"\n");
+    }
+}
+
+/// Asks a server everything at once and waits until it has ended; what it sent, in the order of its lines.
+pub fn answers(command: &mut Command, asked: &str) -> (Output, Vec<Sent>) {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let sent = said(asked.as_bytes(), &output.stdout);
+    (output, sent)
+}
+
+/// The same of `twenty-mcp start --stdio ARGUMENTS…`.
+pub fn answers_of(arguments: &[&str], asked: &str) -> (Output, Vec<Sent>) {
+    let (mut command, _folder) = stdio(arguments);
+    answers(&mut command, asked)
+}
+
+/// `twenty-mcp start --stdio ARGUMENTS…`, which is started by [`answers`] or [`Piped::of`].
+pub fn stdio(arguments: &[&str]) -> (Command, tempfile::TempDir) {
+    command(&[&["start", "--stdio"], arguments].concat())
 }
 
 impl Piped {
     /// Starts `twenty-mcp start --stdio ARGUMENTS…`.
     pub fn start(arguments: &[&str]) -> Self {
-        let (mut command, folder) = command(&[&["start", "--stdio"], arguments].concat());
+        let (command, folder) = stdio(arguments);
+        Self::of(command, folder)
+    }
+
+    /// Starts a server by another command.
+    pub fn of(mut command: Command, folder: tempfile::TempDir) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        Self { child, input, output, told: None, _folder: folder }
+        let (input, output, lines) = (child.stdin.take(), child.stdout.take(), Arc::<Lines>::default());
+        let input = input.map(|pipe| Input { pipe, lines: Arc::clone(&lines) });
+        Self { child, input, output, told: None, lines, _folder: folder }
     }
 
     /// The same with these settings.
@@ -55,7 +111,7 @@ impl Piped {
     }
 
     /// Its standard input, for whoever writes to it beside.
-    pub fn take_input(&mut self) -> ChildStdin {
+    pub fn take_input(&mut self) -> Input {
         self.input.take().unwrap()
     }
 
@@ -110,22 +166,23 @@ impl Piped {
 
     /// Its lines, from the first time on that somebody wants one: before, nobody reads.
     fn heard(&mut self) -> &mpsc::Receiver<String> {
-        let output = self.output.take();
-        self.told.get_or_insert_with(|| {
+        let (output, lines) = (&mut self.output, &self.lines);
+        let (told, _) = self.told.get_or_insert_with(|| {
             let (tell, told) = mpsc::channel();
-            let mut output = BufReader::new(output.unwrap());
-            std::thread::spawn(move || {
+            let (mut output, lines) = (BufReader::new(output.take().unwrap()), Arc::clone(lines));
+            let reader = std::thread::spawn(move || {
                 let mut line = String::new();
                 while output.read_line(&mut line).is_ok_and(|read| read > 0) {
-                    let whole = line.strip_suffix('\n').expect("a whole line").to_owned();
-                    if tell.send(whole).is_err() {
-                        return;
+                    lines.told(line.as_bytes());
+                    if let Some(whole) = line.strip_suffix('\n') {
+                        let _ = tell.send(whole.to_owned());
                     }
                     line.clear();
                 }
             });
-            told
-        })
+            (told, reader)
+        });
+        told
     }
 }
 
@@ -144,5 +201,16 @@ impl Drop for Piped {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // What it had said before is heard to the end.
+        let mut rest = Vec::new();
+        match (self.output.take(), self.told.take()) {
+            (Some(mut output), _) => drop(output.read_to_end(&mut rest)),
+            (None, Some((_, reader))) => drop(reader.join()),
+            (None, None) => {}
+        }
+        self.lines.told(&rest);
+        if !std::thread::panicking() {
+            self.lines.judged();
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::recording::{Recording, messages::Sent};
 use std::{
-    io::{BufRead, BufReader, ErrorKind, Read},
+    io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::mpsc,
     time::Duration,
 };
@@ -23,6 +23,14 @@ fn command_of(binary: &Path, arguments: &[&str]) -> (Command, tempfile::TempDir)
     command.args(arguments).current_dir(folder.path()).env_clear();
     command.env("HOME", folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     (command, folder)
+}
+
+/// What `twenty-mcp start --port 0 ARGUMENTS…` says, which must not serve.
+pub fn refused(arguments: &[&str]) -> Output {
+    let (mut command, _folder) = command(&[&["start", "--port", "0"], arguments].concat());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    output
 }
 
 /// A server that is stopped when dropped; the test fails where it has sent what its revision of MCP does not allow.
@@ -49,15 +57,10 @@ impl Running {
 
     /// The same of another binary.
     pub fn start_binary(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
-        Self::launch(binary, arguments, prepare, true)
+        Self::launch(binary, arguments, prepare)
     }
 
-    /// The same without a recording, for tests of connections themselves: how many, how slow, and from which address.
-    pub fn unrecorded(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
-        Self::launch(Path::new(BINARY), arguments, prepare, false)
-    }
-
-    fn launch(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command), recorded: bool) -> Self {
+    fn launch(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
         let (mut command, folder) = command_of(binary, &["start", "--port", "0"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         prepare(&mut command);
@@ -65,18 +68,14 @@ impl Running {
             let (mut child, greeting) = greeted(&mut command);
             let rest = greeting.split_once(" at http://").map(|(_, rest)| rest).unwrap();
             let bound = rest.split_once("/mcp").unwrap().0;
-            let address = bound.parse().ok().filter(|_| recorded);
-            let recording = match address.map(Recording::of) {
-                // The same port of the other address is somebody's: another one is taken.
-                Some(Err(error)) if error.kind() == ErrorKind::AddrInUse => {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                    continue;
-                }
-                recording => recording.and_then(Result::ok),
+            // Where the same port of the other address is somebody's, another one is taken.
+            let Ok(recording) = Recording::of(bound.parse().unwrap()) else {
+                let _ = child.kill();
+                let _ = child.wait();
+                continue;
             };
-            let url =
-                format!("http://{}", recording.as_ref().map_or(bound, |recording| &recording.authority));
+            let authority = recording.as_ref().map_or(bound, |recording| &recording.authority);
+            let url = format!("http://{authority}");
             return Self { child, url, greeting, recording, _folder: folder };
         }
     }
@@ -168,7 +167,7 @@ fn greeted(command: &mut Command) -> (Child, String) {
         text
     });
     let mut greeting = String::new();
-    while !greeting.contains("VS Code") {
+    while !greeting.contains("VS Code") || !greeting.ends_with("\n\n") {
         match told.recv_timeout(Duration::from_secs(60)) {
             Ok(line) => greeting.push_str(&line),
             Err(_) => {

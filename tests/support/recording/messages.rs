@@ -1,6 +1,9 @@
 //! The messages that a server sent, each with the revision that it was sent under and the request that it answers.
 
-use super::http::{Exchange, Part, events};
+use super::{
+    http::{Exchange, Part, events},
+    schemas,
+};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -9,9 +12,10 @@ pub const REVISIONS: [&str; 5] = ["2024-11-05", "2025-03-26", "2025-06-18", "202
 /// The one without sessions.
 pub const STATELESS: &str = REVISIONS[4];
 /// The revision of what answers a request that names none: the first in which an error needs no `id`.
-const UNSAID: &str = REVISIONS[3];
+pub const UNSAID: &str = REVISIONS[3];
 
-const META: &str = "io.modelcontextprotocol/protocolVersion";
+/// Where a request names its revision.
+pub const META: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// A message of the server's.
 #[derive(Clone, Debug)]
@@ -44,46 +48,49 @@ pub fn known(name: &str) -> Option<&'static str> {
 }
 
 /// What one session has agreed on and asked, by the text of ids.
-pub struct Session {
+#[derive(Default)]
+struct Session {
     agreed: Option<&'static str>,
-    /// The revision of what nothing else tells it of.
-    unsaid: &'static str,
-    asked: HashMap<String, Value>,
-}
-
-impl Default for Session {
-    fn default() -> Self {
-        Self { agreed: None, unsaid: UNSAID, asked: HashMap::new() }
-    }
+    asked: HashMap<String, Vec<Value>>,
 }
 
 impl Session {
-    /// One over pipes: where nothing was agreed on, none was needed.
-    pub fn of_pipes() -> Self {
-        Self { unsaid: STATELESS, ..Self::default() }
-    }
-
     /// Takes note of what a client sent, and of the revision that the answer to its `initialize` named.
-    pub fn asks(&mut self, request: &Value, answer: Option<&Value>) {
+    fn asks(&mut self, request: &Value, answer: Option<&Value>) {
         if request["method"] == "initialize" {
             let agreed = answer.and_then(|answer| answer["result"]["protocolVersion"].as_str());
             self.agreed = agreed.and_then(known).or(self.agreed);
         }
         if request.get("id").is_some() && request.get("method").is_some() {
-            self.asked.insert(request["id"].to_string(), request.clone());
+            self.asked.entry(request["id"].to_string()).or_default().push(request.clone());
         }
     }
 
     /// A message that was sent in this session, in answer to `asked` where that is what it answers.
-    pub fn sent(&self, message: Value, asked: Option<&Value>, header: Option<&str>) -> Sent {
-        let id = message.get("id").filter(|_| message.get("method").is_none());
-        let asked = asked.filter(|asked| id.is_none() || id == asked.get("id"));
-        let meant = asked.or_else(|| self.asked.get(&id?.to_string()));
-        let named = named(&message, meant).or(self.agreed).or_else(|| header.and_then(known));
-        let revision = named.unwrap_or(self.unsaid);
-        let asked = meant.filter(|_| message.get("method").is_none()).cloned();
-        Sent { revision, asked, message }
+    fn sent(&self, message: Value, asked: Option<&Value>, header: Option<&str>) -> Sent {
+        let id = message.get("id").cloned();
+        let asked = asked.filter(|asked| id.is_none() || id.as_ref() == asked.get("id"));
+        let asked = asked.map(std::slice::from_ref);
+        let earlier = || self.asked.get(&id?.to_string()).map(Vec::as_slice);
+        let revision = self.agreed.or_else(|| header.and_then(known)).unwrap_or(UNSAID);
+        attributed(message, asked.or_else(earlier).unwrap_or_default(), revision).0
     }
+}
+
+/// A message with what it answers and its revision, which is this one where neither of both says another; and which of
+/// these requests it answers. Of several with its id that is the last to which its revision allows it.
+pub fn attributed(message: Value, requests: &[Value], revision: &'static str) -> (Sent, Option<usize>) {
+    let of = |request: Option<&Value>| {
+        let revision = named(&message, request).unwrap_or(revision);
+        Sent { revision, asked: request.cloned(), message: message.clone() }
+    };
+    let allowed =
+        |sent: &Sent| schemas::of(sent.revision).is_none_or(|schema| schema.faults(sent).is_empty());
+    let requests = if message.get("method").is_none() { requests } else { &[] };
+    let last = requests.len().checked_sub(1);
+    let several = (0..requests.len()).rev().filter(|_| requests.len() > 1);
+    let right = several.map(|n| (of(requests.get(n)), Some(n))).find(|(sent, _)| allowed(sent));
+    right.unwrap_or_else(|| (of(requests.last()), last))
 }
 
 /// The revision that a message or the request that it answers names.

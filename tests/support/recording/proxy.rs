@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, LazyLock, Mutex,
         atomic::{AtomicUsize, Ordering::Relaxed},
@@ -13,7 +13,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
-        TcpListener, TcpStream,
+        TcpListener, TcpSocket, TcpStream,
         tcp::{ReadHalf, WriteHalf},
     },
     runtime::{Builder, Runtime},
@@ -22,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 /// Bytes that are kept of one server, both directions together.
 const ROOM: usize = 256 << 20;
+/// Bytes that are kept of what one connection asks. What comes after cannot be read, so that it may be answered with errors
+/// alone.
+const ASKED: usize = 16 << 20;
 /// The longest that connections may take to end once their server has ended.
 const TIME: Duration = Duration::from_secs(60);
 
@@ -45,9 +48,17 @@ struct Tapes {
 }
 
 impl Tapes {
-    fn keep(&self, tape: &Mutex<Vec<u8>>, bytes: &[u8]) {
+    fn told(&self, tape: &Tape, bytes: &[u8]) {
         if self.kept.fetch_add(bytes.len(), Relaxed) < ROOM {
-            tape.lock().unwrap().extend_from_slice(bytes);
+            tape.told.lock().unwrap().extend_from_slice(bytes);
+        }
+    }
+
+    fn asked(&self, tape: &Tape, bytes: &[u8]) {
+        let mut asked = tape.asked.lock().unwrap();
+        let bytes = &bytes[..bytes.len().min(ASKED - asked.len())];
+        if self.kept.fetch_add(bytes.len(), Relaxed) < ROOM {
+            asked.extend_from_slice(bytes);
         }
     }
 }
@@ -84,7 +95,7 @@ impl Proxy {
         let heard = self.open.lock().unwrap().recv_timeout(TIME);
         assert_eq!(heard, Err(mpsc::RecvTimeoutError::Disconnected), "connections outlast their server");
         let kept = self.tapes.kept.load(Relaxed);
-        assert!(kept <= ROOM, "{kept} bytes are too many to keep: start this server without a recording");
+        assert!(kept <= ROOM, "{kept} bytes are too many to keep of one server");
         std::mem::take(&mut self.tapes.all.lock().unwrap())
     }
 }
@@ -96,15 +107,25 @@ async fn accept(
     open: mpsc::Sender<()>,
     cut: CancellationToken,
 ) {
-    while let Ok((client, _)) = listener.accept().await {
+    while let Ok((client, from)) = listener.accept().await {
         let (tapes, tape, open) = (Arc::clone(&tapes), Arc::default(), open.clone());
         tapes.all.lock().unwrap().push(Arc::clone(&tape));
         let connection = async move {
-            let server = TcpStream::connect(server).await;
+            let server = connected(from, server).await;
             pass(client, server, &tape, &tapes, open).await;
         };
         tokio::spawn(cut.clone().run_until_cancelled_owned(connection));
     }
+}
+
+/// A connection to the server, from the address that the client has where that is one of IPv4.
+async fn connected(from: SocketAddr, server: SocketAddr) -> io::Result<TcpStream> {
+    if !from.is_ipv4() || from.ip() == Ipv4Addr::LOCALHOST {
+        return TcpStream::connect(server).await;
+    }
+    let socket = TcpSocket::new_v4()?;
+    socket.bind(SocketAddr::new(from.ip(), 0))?;
+    socket.connect(server).await
 }
 
 /// Passes bytes on both ways until both have ended. Where one side breaks off, the other hears of it as it would have
@@ -120,18 +141,23 @@ async fn pass(
         let _ = client.set_zero_linger();
         return;
     };
+    let said = CancellationToken::new();
     let broken = {
         let (_, _) = (client.set_nodelay(true), server.set_nodelay(true));
         let ((from_client, to_client), (from_server, to_server)) = (client.split(), server.split());
         let telling = async {
-            let ended = pump(from_server, to_client, |bytes| tapes.keep(&tape.told, bytes)).await;
+            let ended = pump(from_server, to_client, |bytes| tapes.told(tape, bytes)).await;
             drop(open);
+            said.cancel();
             ended
         };
         let asking = async {
-            match pump(from_client, to_server, |bytes| tapes.keep(&tape.asked, bytes)).await {
+            match pump(from_client, to_server, |bytes| tapes.asked(tape, bytes)).await {
                 // A server that takes no more may have answered: that is passed on first.
-                Err(Broken::Writing) => std::future::pending().await,
+                Err(Broken::Writing) => {
+                    said.cancelled().await;
+                    Err(Broken::Writing)
+                }
                 ended => ended,
             }
         };

@@ -1,10 +1,7 @@
 //! Servers that clients start for themselves and speak with over pipes.
 
-use super::{
-    judged,
-    messages::{Sent, Session},
-};
-use serde_json::Value;
+use super::{lines::Lines, messages::Sent};
+use crate::support::running::BINARY;
 use std::{
     path::Path,
     time::{Duration, Instant},
@@ -22,15 +19,16 @@ impl Piped {
         Self(tempfile::tempdir().unwrap())
     }
 
-    /// The words by which a client starts a command so that it is recorded.
-    pub fn words<'a>(&'a self, command: &[&'a str]) -> Vec<&'a str> {
+    /// The words by which a client starts `twenty-mcp start --stdio ARGUMENTS…` so that it is recorded.
+    pub fn words<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/recording/stdio.sh");
-        [&[script, self.0.path().to_str().unwrap()], command].concat()
+        let server = [script, self.0.path().to_str().unwrap(), BINARY, "start", "--stdio"];
+        [&server, arguments].concat()
     }
 
     /// The same as a command.
-    pub fn command(&self, words: &[&str]) -> Command {
-        let words = self.words(words);
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let words = self.words(arguments);
         let mut command = Command::new(words[0]);
         command.args(&words[1..]);
         command
@@ -50,24 +48,17 @@ fn heard(asked: &Path) -> Vec<Sent> {
     while !asked.with_extension("end").exists() && since.elapsed() < TIME {
         std::thread::sleep(Duration::from_millis(10));
     }
-    let text = |path: &Path| String::from_utf8(std::fs::read(path).unwrap_or_default()).unwrap();
-    said(&text(asked), &text(&asked.with_extension("told")))
+    let kept = |path: &Path| std::fs::read(path).unwrap_or_default();
+    said(&kept(asked), &kept(&asked.with_extension("told")))
 }
 
 /// What a server said on standard output to what was written to its standard input; the test fails where a revision does
 /// not allow it.
-pub fn said(asked: &str, told: &str) -> Vec<Sent> {
-    let whole = told.rfind('\n').map_or("", |end| &told[..end]);
-    let told: Result<Vec<Value>, _> = whole.lines().map(serde_json::from_str).collect();
-    let told =
-        told.unwrap_or_else(|fault| panic!("standard output is not the protocol's alone: {fault}\n{whole}"));
-    let mut session = Session::of_pipes();
-    for request in asked.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
-        let mut answers = told.iter().filter(|message| message.get("method").is_none());
-        session.asks(&request, answers.find(|answer| answer.get("id") == request.get("id")));
-    }
-    let sent: Vec<Sent> = told.into_iter().map(|message| session.sent(message, None, None)).collect();
-    let faults = judged(&sent);
-    assert!(faults.is_empty(), "{} faults in what the server sent:\n{}", faults.len(), faults.join("\n\n"));
-    sent
+pub fn said(asked: &[u8], told: &[u8]) -> Vec<Sent> {
+    let lines = Lines::default();
+    lines.asked(asked);
+    // The end of what is asked ends its last line.
+    lines.asked(b"\n");
+    lines.told(told);
+    lines.judged()
 }

@@ -1,5 +1,7 @@
 //! The recording that every other test relies on: it hears each message of each revision, and lets no wrong one pass.
 
+mod planted;
+
 use crate::{
     clients::installed,
     support::{
