@@ -1,5 +1,8 @@
 //! One binary of behaviour tests: a file a behaviour, named after it.
 
+// By these names the kit for stores finds them, which the library's own tests share.
+use twenty_mcp::{keys, seam};
+
 mod activities;
 mod api_tools;
 mod asking;
@@ -44,6 +47,7 @@ mod openapi;
 mod opportunities;
 mod orphans;
 mod pipeline;
+mod postgres;
 mod prompts;
 mod record_api;
 mod recorded;

@@ -18,11 +18,11 @@ use twenty_mcp::{
     seam::{KeyOwner, KeyStoreEntry, LegacyKey, Sealer, Secret, Setup, Shelf, StoredKey},
 };
 
-const NEW: &str = "a new secret of 32 characters, or so!";
+pub const NEW: &str = "a new secret of 32 characters, or so!";
 /// A secret, a key and a text of the TypeScript server.
-const OLD: &str = "0123456789abcdef0123456789abcdef";
-const OLD_KEY: &str = "tw_key_example_123";
-const OLD_TEXT: &str = "AAECAwQFBgcICQoLDA0OD/QmmPhjWeKBEhR904MLE5jhGAEj5gkPlVhKF52KMLMh+RM=";
+pub const OLD: &str = "0123456789abcdef0123456789abcdef";
+pub const OLD_KEY: &str = "tw_key_example_123";
+pub const OLD_TEXT: &str = "AAECAwQFBgcICQoLDA0OD/QmmPhjWeKBEhR904MLE5jhGAEj5gkPlVhKF52KMLMh+RM=";
 
 /// A folder with a configuration and stored keys.
 struct Place {
@@ -106,7 +106,7 @@ fn owner(subject: &str) -> KeyOwner {
 }
 
 /// Calls a tool; tells the text of its result, and whether it failed.
-async fn called(server: &Running, token: &Secret) -> (String, bool) {
+pub async fn called(server: &Running, token: &Secret) -> (String, bool) {
     let meta = "io.modelcontextprotocol/";
     let params = json!({
         "name": "search_contacts", "arguments": { "query": "a" },
@@ -135,7 +135,7 @@ async fn called(server: &Running, token: &Secret) -> (String, bool) {
 }
 
 /// The keys with which a workspace was asked since this was asked last.
-fn asked_with(upstream: &Upstream) -> Vec<String> {
+pub fn asked_with(upstream: &Upstream) -> Vec<String> {
     let mut keys: Vec<_> = std::mem::take(&mut *upstream.keys.lock().unwrap());
     keys.dedup();
     keys.into_iter().map(|key| key.unwrap_or_default()).collect()

@@ -1,5 +1,10 @@
 //! What the tests share.
 
+#[path = "../../src/keys/store/contract.rs"]
+pub mod contract;
+#[path = "../../src/keys/store/other_process.rs"]
+pub mod other_process;
+
 pub mod authorization_server;
 pub mod clerk;
 pub mod client;
@@ -10,6 +15,7 @@ pub mod introspector;
 pub mod issuer;
 pub mod judge;
 pub mod piped;
+pub mod postgres;
 pub mod recording;
 pub mod running;
 pub mod scratch;

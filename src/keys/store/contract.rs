@@ -1,6 +1,9 @@
 //! What every store must keep to; each store's tests call [`holds`].
 
-use crate::seam::{KeyOwner, LegacyKey, SealedKey, Shelf, StoreError, StoredKey};
+use crate::{
+    keys::store::MOST_BYTES,
+    seam::{KeyOwner, LegacyKey, SealedKey, Shelf, StoreError, StoredKey},
+};
 use jiff::Timestamp;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -65,7 +68,7 @@ pub async fn holds(store: Arc<dyn Shelf>) {
         assert_eq!(store.replace(other, Some(&kept), None).await, Ok(true));
     }
 
-    let large = stored(&"x".repeat(super::MOST_BYTES));
+    let large = stored(&"x".repeat(MOST_BYTES));
     assert_eq!(store.replace(&ann, Some(&beside), Some(&large)).await, Err(StoreError::TooLarge));
     assert_eq!(store.replace(&ann, Some(&beside), None).await, Ok(true));
     assert_eq!((store.get(&ann).await, store.list(None, 10).await), (Ok(None), Ok(vec![])));
