@@ -33,6 +33,11 @@ struct Place {
 impl Place {
     /// A configuration by which `ann` and `ben` sign in, with these secrets.
     fn new(secrets: &[&str], operator_key: &str, base_url: &str) -> Self {
+        Self::naming(&[], secrets, operator_key, base_url)
+    }
+
+    /// The same, where keys may go to these hosts too.
+    fn naming(hosts: &[&str], secrets: &[&str], operator_key: &str, base_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (ann, ben) = (kit::mint(), kit::mint());
         let tokens = json!({ "ann": { "hash": ann.1 }, "ben": { "hash": ben.1 } });
@@ -40,7 +45,7 @@ impl Place {
         let settings = json!({
             "server": { "data_dir": folder.path().join("data") },
             "auth": { "mode": "required", "operator_key": operator_key, "providers": providers },
-            "keys": { "secrets": secrets },
+            "keys": { "secrets": secrets, "hosts": hosts },
             "tools": { "twenty": { "base_url": base_url, "api_key": "operators" } },
         });
         fs::write(folder.path().join("c.yaml"), settings.to_string()).unwrap();
@@ -155,7 +160,8 @@ fn contains(folder: &Path, needle: &str) -> bool {
 async fn a_users_calls_go_with_their_stored_key_to_its_own_address_and_nobody_elses_do() {
     let (operators, anns) =
         tokio::join!(Upstream::start(json!({ "people": 5 })), Upstream::start(json!({ "people": 5 })));
-    let place = Place::new(&[NEW, OLD], "never", &operators.url);
+    let host = anns.url.trim_start_matches("http://");
+    let place = Place::naming(&[host], &[NEW, OLD], "never", &operators.url);
     let vault = place.vault(&[NEW, OLD]);
     vault.put(&owner("ann"), Secret::new("anns-key"), Some(anns.url.parse().unwrap())).await.unwrap();
     let server = place.start();
@@ -178,6 +184,27 @@ async fn a_users_calls_go_with_their_stored_key_to_its_own_address_and_nobody_el
     assert!(asked_with(&operators).is_empty());
     assert!(!contains(&place.folder.path().join("data"), "anns-key"));
     assert!(!contains(&place.folder.path().join("data"), OLD_KEY));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_stored_key_goes_to_an_address_inside_that_the_operator_has_not_named() {
+    let (operators, inside) =
+        tokio::join!(Upstream::start(json!({ "people": 5 })), Upstream::start(json!({ "people": 5 })));
+    let port = inside.url.rsplit(':').next().unwrap();
+    let place = Place::new(&[NEW], "fallback", &operators.url);
+    for (at, says) in [
+        ("http://127.0.0.1", "must begin with https://"),
+        ("https://127.1", "inside of the network"),
+        ("https://[::ffff:127.0.0.1]", "inside of the network"),
+        ("https://localhost", "outside of the network"),
+    ] {
+        let url = format!("{at}:{port}/").parse().unwrap();
+        place.vault(&[NEW]).put(&owner("ann"), Secret::new("anns-key"), Some(url)).await.unwrap();
+        // No key of another address is remembered by a server that has just started.
+        let (text, failed) = called(&place.start(), &place.tokens[0]).await;
+        assert!(failed && text.contains(says) && !text.contains("anns-key"), "{at}: {text}");
+    }
+    assert!(asked_with(&inside).is_empty() && asked_with(&operators).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

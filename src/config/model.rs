@@ -135,6 +135,10 @@ pub struct ProviderSettings {
 pub struct Keys {
     /// The first seals, all of them open.
     pub secrets: Vec<Secret>,
+    /// Whether a key is tried before it is stored.
+    pub trial: bool,
+    /// Hosts that users' keys may be sent to although they are not public.
+    pub hosts: Vec<String>,
     /// The store in use; none where callers do not sign in, or there is no folder for the default.
     pub store: Option<StoreSettings>,
 }
@@ -150,12 +154,25 @@ pub struct StoreSettings {
 }
 
 /// The keys of `keys` beside the store.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct KeysKeys {
     /// Secrets that stored keys, and what is given out to be taken back, are sealed with: the first seals, all of them
     /// open. Each of 32 characters or more, as `openssl rand -base64 32` makes them.
     pub secrets: Vec<Secret>,
+    /// Whether a key that a user enters is tried before it is stored.
+    pub trial: bool,
+    /// Hosts that users' keys may be sent to although they are inside of this server's network, as in
+    /// `crm.internal.example` or `crm.internal.example:8443`; without a port, 443 alone. The host of a pack's own address
+    /// is one of them.
+    #[schemars(schema_with = "address::hosts")]
+    pub hosts: Vec<String>,
+}
+
+impl Default for KeysKeys {
+    fn default() -> Self {
+        Self { secrets: Vec::new(), trial: true, hosts: Vec::new() }
+    }
 }
 
 /// What is served.

@@ -81,7 +81,7 @@ impl Reader<'_> {
             }
             None => None,
         };
-        own.map(|KeysKeys { secrets }| Keys { secrets, store })
+        own.map(|KeysKeys { secrets, trial, hosts }| Keys { secrets, trial, hosts, store })
     }
 
     fn tools(&mut self) -> Option<Tools> {

@@ -1,6 +1,6 @@
 //! Whose key a principal uses.
 
-use super::{Links, OwnKey, Vault};
+use super::{Addresses, Links, OwnKey, Vault};
 use crate::seam::{
     BoxFuture, CallerKey, CallerKeys, Connect, Credential, Credentials, KeyOwner, OperatorKey, Principal,
     ToolError, Upstream, Whose as Owner,
@@ -16,8 +16,15 @@ pub struct Whose {
     policy: OperatorKey,
     operator: Option<Credential>,
     own: Option<CallerKey>,
-    kept: Option<(Vault, String)>,
+    kept: Option<Kept>,
     links: Option<Links>,
+}
+
+/// The keys that users stored.
+struct Kept {
+    vault: Vault,
+    provider: String,
+    addresses: Addresses,
 }
 
 impl Whose {
@@ -30,10 +37,10 @@ impl Whose {
         Self { policy: policy.unwrap_or(default), operator, own, kept: None, links: None }
     }
 
-    /// The same where users store keys in this vault, as keys for the pack with this key.
+    /// The same where users store keys in this vault, as keys for the pack with this key, which go to these addresses.
     #[must_use]
-    pub fn keeping(self, vault: Vault, provider: impl Into<String>) -> Self {
-        Self { kept: Some((vault, provider.into())), ..self }
+    pub fn keeping(self, vault: Vault, provider: impl Into<String>, addresses: Addresses) -> Self {
+        Self { kept: Some(Kept { vault, provider: provider.into(), addresses }), ..self }
     }
 
     /// The same where users are led to a page on which they store a key.
@@ -51,29 +58,15 @@ impl Whose {
 
     /// The key that this caller stored, where they are signed in and stored one.
     async fn stored(&self, principal: &Principal) -> Result<Option<Credential>, ToolError> {
-        let Some((vault, provider)) = &self.kept else { return Ok(None) };
+        let Some(Kept { vault, provider, addresses }) = &self.kept else { return Ok(None) };
         let Some(owner) = KeyOwner::of(principal, provider) else { return Ok(None) };
         match vault.open(&owner).await {
-            Ok(own) => own.map(|own| self.with_its_address(&own)).transpose(),
+            Ok(own) => own.map(|own| with_its_address(addresses, &own)).transpose(),
             Err(error) => {
                 tracing::error!(caller = %principal, provider, ?error, "a stored key cannot be used");
                 Err(error.into())
             }
         }
-    }
-
-    /// A stored key goes to its own address, and on the sandbox nowhere else than there.
-    fn with_its_address(&self, own: &OwnKey) -> Result<Credential, ToolError> {
-        let upstream = match (self.operator.as_ref().map(|operator| &operator.upstream), &own.base_url) {
-            (Some(Upstream::Sandbox), _) => Upstream::Sandbox,
-            (_, Some(url)) => Upstream::Url(url.clone()),
-            (Some(upstream), None) => upstream.clone(),
-            (None, None) => {
-                return Err(ToolError::denied("your stored key has no address, and this server has none")
-                    .hint("store the key again, with its address"));
-            }
-        };
-        Ok(Credential { upstream, key: Some(own.key.clone()), whose: Owner::Caller })
     }
 
     fn lend(&self, principal: &Principal) -> Result<Credential, ToolError> {
@@ -90,7 +83,7 @@ impl Whose {
             _ => {}
         }
         Err(match (principal, &self.kept) {
-            (Principal::User(_), Some((vault, _))) => self.unconnected(vault),
+            (Principal::User(_), Some(kept)) => self.unconnected(&kept.vault),
             _ if may => ToolError::denied("there is no key to make this call with")
                 .hint("whoever runs this server must set one in its configuration"),
             (Principal::User(_), None) => {
@@ -121,6 +114,19 @@ impl Whose {
     }
 }
 
+/// A stored key goes to its own address, and on the sandbox nowhere else than there.
+fn with_its_address(addresses: &Addresses, own: &OwnKey) -> Result<Credential, ToolError> {
+    let upstream = addresses.of(own.base_url.as_ref()).map_err(|bad| {
+        ToolError::denied(format_args!("your stored key is not used: {bad}"))
+            .hint("store the key again, with an address that it can be sent to")
+    })?;
+    let upstream = upstream.ok_or_else(|| {
+        ToolError::denied("your stored key has no address, and this server has none")
+            .hint("store the key again, with its address")
+    })?;
+    Ok(Credential { upstream, key: Some(own.key.clone()), whose: Owner::Caller })
+}
+
 impl Credentials for Whose {
     fn of<'a>(
         &'a self,
@@ -139,7 +145,7 @@ impl Credentials for Whose {
     }
 
     fn connect(&self, principal: &Principal, app: Option<&str>) -> Option<Connect> {
-        let (_, provider) = self.kept.as_ref()?;
+        let Kept { provider, .. } = self.kept.as_ref()?;
         self.links.as_ref()?.make(&KeyOwner::of(principal, provider)?, app)
     }
 
@@ -256,6 +262,10 @@ mod tests {
         KeyOwner::of(&user(), "crm").unwrap()
     }
 
+    fn addresses(operator: Option<&Credential>) -> Addresses {
+        Addresses::new(operator.map(|operator| operator.upstream.clone()), &[])
+    }
+
     /// A vault in which Ann stored a key for `crm`, and its store.
     async fn anns_vault(url: Option<&str>) -> (Arc<Memory>, Vault) {
         let shelf = Arc::new(Memory::default());
@@ -266,7 +276,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_stored_key_is_its_users_alone_and_goes_to_its_own_address() {
-        let other = Upstream::Url("https://other.example/".parse().unwrap());
+        let other = Upstream::Public("https://other.example/".parse().unwrap());
         for (url, operator, upstream) in [
             (Some("https://other.example/"), Some(real()), other.clone()),
             (Some("https://other.example/"), None, other),
@@ -275,7 +285,8 @@ mod tests {
         ] {
             let (_, vault) = anns_vault(url).await;
             for policy in [None, Some(OperatorKey::Never), Some(OperatorKey::Fallback)] {
-                let whose = Whose::new(policy, operator.clone(), None).keeping(vault.clone(), "crm");
+                let whose = Whose::new(policy, operator.clone(), None);
+                let whose = whose.keeping(vault.clone(), "crm", addresses(operator.as_ref()));
                 let got = whose.of(&user(), &CallerKeys::default()).await.unwrap();
                 assert_eq!((&got.upstream, got.whose), (&upstream, Owner::Caller));
                 assert_eq!(got.key.unwrap().expose(), "anns");
@@ -288,20 +299,38 @@ mod tests {
                     );
                 }
                 let elsewhere = Whose::new(Some(OperatorKey::Never), Some(real()), None);
-                let elsewhere = elsewhere.keeping(vault.clone(), "mail");
+                let elsewhere = elsewhere.keeping(vault.clone(), "mail", addresses(Some(&real())));
                 let error = elsewhere.of(&user(), &CallerKeys::default()).await.unwrap_err();
                 assert!(error.message().starts_with("No API key configured"), "{error}");
             }
         }
         let (_, vault) = anns_vault(None).await;
-        let nowhere = Whose::new(None, None, None).keeping(vault, "crm");
+        let nowhere = Whose::new(None, None, None).keeping(vault, "crm", Addresses::default());
         assert_eq!(nowhere.of(&user(), &CallerKeys::default()).await.unwrap_err().kind(), ErrorKind::Denied);
+    }
+
+    #[tokio::test]
+    async fn a_stored_key_whose_address_leads_inside_is_not_used_and_no_other_is() {
+        for url in ["https://10.0.0.1/", "http://other.example/", "https://[::1]/"] {
+            let (_, vault) = anns_vault(Some(url)).await;
+            let whose = Whose::new(Some(OperatorKey::Fallback), Some(real()), None);
+            let whose = whose.keeping(vault.clone(), "crm", addresses(Some(&real())));
+            let error = whose.of(&user(), &CallerKeys::default()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Denied, "{url}");
+            assert!(error.message().starts_with("your stored key is not used"), "{error}");
+        }
+        let (_, vault) = anns_vault(Some("https://10.0.0.1/")).await;
+        let named = Addresses::new(Some(real().upstream), &["10.0.0.1".to_owned()]);
+        let whose = Whose::new(None, Some(real()), None).keeping(vault, "crm", named);
+        let got = whose.of(&user(), &CallerKeys::default()).await.unwrap();
+        assert_eq!(got.upstream, Upstream::Url("https://10.0.0.1/".parse().unwrap()));
     }
 
     #[tokio::test]
     async fn a_key_that_came_with_the_request_comes_before_the_stored_one() {
         let (_, vault) = anns_vault(None).await;
-        let whose = Whose::new(None, Some(real()), Some(OWN)).keeping(vault, "crm");
+        let whose = Whose::new(None, Some(real()), Some(OWN));
+        let whose = whose.keeping(vault, "crm", addresses(Some(&real())));
         let keys = CallerKeys::new(vec![("X-Crm-Key", Secret::new("own"))]);
         assert_eq!(whose.of(&user(), &keys).await.unwrap().key.unwrap().expose(), "own");
         let stored = whose.of(&user(), &CallerKeys::default()).await.unwrap();
@@ -319,7 +348,8 @@ mod tests {
             Principal::User(User { issuer, subject, client: None, scopes: Scopes::new() })
         };
         for (policy, operator) in [(OperatorKey::Never, real()), (OperatorKey::Fallback, keyless)] {
-            let whose = Whose::new(Some(policy), Some(operator), None).keeping(vault.clone(), "crm");
+            let named = addresses(Some(&operator));
+            let whose = Whose::new(Some(policy), Some(operator), None).keeping(vault.clone(), "crm", named);
             let whose = whose.linking(links.clone());
             let error = whose.of(&user("ben"), &CallerKeys::default()).await.unwrap_err();
             assert!(error.is_unconnected() && error.message() == "No API key configured", "{error}");
@@ -333,7 +363,8 @@ mod tests {
         }
         // Where nothing can be stored nobody is led there.
         let whose = Whose::new(Some(OperatorKey::Never), Some(real()), None);
-        let without = whose.keeping(Vault::new(Arc::new(Memory::default()), Masters::new(&[])), "crm");
+        let vault = Vault::new(Arc::new(Memory::default()), Masters::new(&[]));
+        let without = whose.keeping(vault, "crm", Addresses::default());
         let error = without.of(&user("ben"), &CallerKeys::default()).await.unwrap_err();
         assert!(!error.is_unconnected() && error.message().contains("API_KEY_ENCRYPTION_SECRET"), "{error}");
     }
@@ -343,7 +374,8 @@ mod tests {
         let (shelf, _) = anns_vault(None).await;
         let whose = |secrets: &[Secret]| {
             let vault = Vault::new(shelf.clone(), Masters::new(secrets));
-            Whose::new(Some(OperatorKey::Fallback), Some(real()), None).keeping(vault, "crm")
+            let whose = Whose::new(Some(OperatorKey::Fallback), Some(real()), None);
+            whose.keeping(vault, "crm", addresses(Some(&real())))
         };
         let ben = KeyOwner::new("https://issuer.example", "ben", "crm");
         for secrets in [vec![], vec![Secret::new("another secret of 32 characters, too")]] {

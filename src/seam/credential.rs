@@ -10,8 +10,22 @@ use url::Url;
 pub enum Upstream {
     /// Inside this process: the pack's own sandbox.
     Sandbox,
-    /// At an address; the operator's, or the one that is stored with the key.
+    /// At an address that the operator named.
     Url(Url),
+    /// At an address that a user named with their key: asked by a client for such addresses alone
+    /// ([`outside_alone`](super::outside_alone)).
+    Public(Url),
+}
+
+impl Upstream {
+    /// The address; none for the sandbox.
+    #[must_use]
+    pub const fn url(&self) -> Option<&Url> {
+        match self {
+            Self::Sandbox => None,
+            Self::Url(url) | Self::Public(url) => Some(url),
+        }
+    }
 }
 
 /// Whose key it is.
@@ -59,7 +73,7 @@ impl Credential {
         let mut hash = Sha256::new();
         match &self.upstream {
             Upstream::Sandbox => hash.update([0]),
-            Upstream::Url(url) => {
+            Upstream::Url(url) | Upstream::Public(url) => {
                 hash.update([1]);
                 hash.update(url.as_str().len().to_le_bytes());
                 hash.update(url.as_str());
@@ -121,5 +135,8 @@ mod tests {
         assert_ne!(one, credential("https://b.example/", "k").id());
         assert_ne!(one, credential("https://a.example/", "l").id());
         assert_ne!(credential("https://a.example/x", "y").id(), credential("https://a.example/", "xy").id());
+        // Whoever named an address, what is there is one thing.
+        let named = Upstream::Public("https://a.example/".parse().unwrap());
+        assert_eq!(one, Credential { upstream: named, ..credential("https://a.example/", "k") }.id());
     }
 }

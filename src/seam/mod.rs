@@ -40,6 +40,7 @@ mod log_level;
 mod messages;
 mod origin;
 mod output;
+mod outside;
 mod pack;
 mod policy;
 mod principal;
@@ -59,6 +60,7 @@ mod task;
 mod tool;
 mod tool_options;
 mod trace;
+mod trial;
 
 pub use access::{Access, Challenge, MissingScope, Need, ServedScopes};
 pub use approve::Approve;
@@ -91,6 +93,7 @@ pub use log_level::LogLevel;
 pub use messages::{Message, Messages};
 pub use origin::Origin;
 pub use output::{Output, ToolOutput};
+pub use outside::{Inside, is_outside, may_be_asked, outside_alone};
 pub use pack::{BuiltPack, EnvVar, Pack, PackEntry, SandboxKeys, Setup, UrlAndKey};
 pub use policy::{AuthMode, OperatorKey};
 pub use principal::{Issuer, Principal, Scope, Scopes, Subject, User};
@@ -109,6 +112,7 @@ pub use task::Task;
 pub use tool::{RunTool, Tool, ToolEntry};
 pub use tool_options::ToolOptions;
 pub use trace::Trace;
+pub use trial::{Opened, Trial, TrialError};
 
 /// A future that a trait object can return.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,7 +1,8 @@
 //! A pack: what tools of one subject share, built once from its settings.
 
 use super::{
-    CallerKey, Credential, Origin, Sealer, ServedScopes, SettingsEntry, SetupError, settings::taken,
+    CallerKey, Common, Credential, Opened, Origin, Sealer, ServedScopes, SettingsEntry, SetupError, Trial,
+    TrialError, settings::taken,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
@@ -39,6 +40,20 @@ pub trait Pack: Sized + Send + Sync + 'static {
     /// The sandbox as others may reach it, on a port of its own.
     fn sandbox(&self) -> Option<BoxEndpoint<'static>> {
         None
+    }
+
+    /// Tries a user's key before it is stored, and changes nothing: what does it open? A pack that cannot tell lets every
+    /// key pass.
+    ///
+    /// # Errors
+    /// The service does not accept it, is not at its address, or cannot be asked.
+    fn opens(
+        &self,
+        cx: &Common,
+        credential: &Credential,
+    ) -> impl Future<Output = Result<Opened, TrialError>> + Send {
+        let _ = (cx, credential);
+        std::future::ready(Ok(Opened::default()))
     }
 }
 
@@ -161,6 +176,8 @@ pub struct BuiltPack {
     pub operator: Option<Credential>,
     /// The sandbox's endpoint.
     pub sandbox: Option<BoxEndpoint<'static>>,
+    /// How users' keys are tried.
+    pub trial: Arc<dyn Trial>,
 }
 
 /// A registered pack.
@@ -200,7 +217,8 @@ impl PackEntry {
             build: |settings, setup| {
                 let pack = P::build(taken(settings)?, setup)?;
                 let (operator, sandbox) = (pack.operator(), pack.sandbox());
-                Ok(BuiltPack { pack: Arc::new(pack), operator, sandbox })
+                let pack = Arc::new(pack);
+                Ok(BuiltPack { trial: pack.clone(), pack, operator, sandbox })
             },
         }
     }

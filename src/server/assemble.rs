@@ -4,7 +4,7 @@ use super::Doorman;
 use crate::{
     auth::Guard,
     config::{Config, Keys},
-    keys::{Masters, Vault, Whose},
+    keys::{Addresses, Intake, Masters, Vault, Whose},
     mcp::{Asking, OwnKeys},
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
@@ -24,6 +24,8 @@ pub struct House {
     pub own_keys: Arc<OwnKeys>,
     /// The keys that signed-in callers store; none over stdio, with auth off, or without a place for them.
     pub vault: Option<Vault>,
+    /// Where they enter them; none as before, and where no pack takes keys of theirs.
+    pub intake: Option<Intake>,
     /// The bearer guard of HTTP.
     pub guard: Guard,
     /// Which addresses may ask over HTTP.
@@ -85,7 +87,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     let signs_in = matches!(door, Door::Http(_)) && config.auth.mode != AuthMode::Off;
     let vault = if signs_in { vault(&mut config.keys, data_dir)? } else { None };
     let (mut packs, mut sandboxes, mut operators) = (Vec::new(), Vec::new(), Vec::new());
-    let mut declared = Vec::new();
+    let (mut declared, mut intake) = (Vec::new(), None);
     for named in std::mem::take(&mut config.tools.packs) {
         let setup = Setup::new(data_dir, &named.key, sandbox, sealer.clone());
         let built = (named.entry.build)(named.settings, &setup)
@@ -93,9 +95,15 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
         operators.extend(built.operator.clone());
         declared.extend(named.entry.caller_key);
         let own = named.entry.caller_key.filter(|_| config.auth.mode != AuthMode::Required);
+        let upstream = built.operator.as_ref().map(|operator| operator.upstream.clone());
         let mut whose = Whose::new(config.auth.operator_key, built.operator, own);
         if let Some(vault) = vault.clone().filter(|_| named.entry.caller_key.is_some()) {
-            whose = whose.keeping(vault, &named.key);
+            let addresses = Addresses::new(upstream, &config.keys.hosts);
+            whose = whose.keeping(vault.clone(), &named.key, addresses.clone());
+            let here = Intake::new(vault, &named.key, addresses).audited(audit.clone());
+            let here = if config.keys.trial { here.trying(built.trial) } else { here };
+            // Of several packs the first: another would have a way in of its own, named after it.
+            intake = intake.or(Some(here));
         }
         sandboxes.extend(built.sandbox.map(|endpoint| (named.key, endpoint)));
         packs.push(ServedPack {
@@ -127,7 +135,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     };
     let guard = guard(config, door, setup)?.audited(audit.clone());
     let (registry, asking, doorman) = (Arc::new(registry), Asking::new(sealer), Arc::new(doorman));
-    Ok(House { registry, asking, own_keys, vault, guard, doorman, sandboxes, warnings })
+    Ok(House { registry, asking, own_keys, vault, intake, guard, doorman, sandboxes, warnings })
 }
 
 fn sealer(keys: &Keys) -> Result<Sealer, Misfit> {

@@ -1,7 +1,7 @@
 //! Twenty CRM: the workspace that its tools work on, a real one or the embedded sandbox.
 
 use super::{
-    api::{client::Client, limiter::Rate},
+    api::{client::Client, limiter::Rate, trial::opens},
     base_url::BaseUrl,
     changes::{
         journal::Journal,
@@ -13,8 +13,8 @@ use super::{
     workspace::{cache::Workspaces, schema::Workspace},
 };
 use crate::seam::{
-    CallerKey, Common, Credential, DurationText, EnvVar, Pack, SandboxKeys, Secret, Setup, SetupError,
-    ToolError, UrlAndKey, Whose,
+    CallerKey, Common, Credential, DurationText, EnvVar, Opened, Pack, SandboxKeys, Secret, Setup,
+    SetupError, ToolError, TrialError, UrlAndKey, Whose,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
@@ -138,6 +138,10 @@ impl Pack for Twenty {
 
     fn sandbox(&self) -> Option<BoxEndpoint<'static>> {
         self.sandbox.clone().map(endpoint)
+    }
+
+    async fn opens(&self, cx: &Common, credential: &Credential) -> Result<Opened, TrialError> {
+        opens(&self.client, cx, credential).await
     }
 }
 

@@ -86,6 +86,60 @@ impl SignIn<'_> {
     }
 }
 
+/// What became of a user's stored key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyChange {
+    /// It was stored, or would have been.
+    Stored,
+    /// It was deleted, or would have been.
+    Deleted,
+}
+
+impl KeyChange {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Stored => "stored",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// A user's own key was stored or deleted, or was not.
+pub struct KeyChanged<'a> {
+    /// What was wanted.
+    pub change: KeyChange,
+    /// Whose key it is.
+    pub principal: &'a Principal,
+    /// Where the request came from.
+    pub source: &'a Source,
+    /// The pack that the key is for.
+    pub provider: &'a str,
+    /// Why it was not done, as in `key_refused`; none where it was.
+    pub reason: Option<&'static str>,
+}
+
+impl KeyChanged<'_> {
+    const fn outcome(&self) -> &'static str {
+        if self.reason.is_some() { "refused" } else { self.change.name() }
+    }
+
+    pub(super) fn log(&self) {
+        let (trace, client, principal) = (&self.source.trace, self.source.address(), self.principal);
+        let (change, outcome, reason, pack) =
+            (self.change.name(), self.outcome(), self.reason, self.provider);
+        tracing::info!(target: "audit", %trace, %principal, client, pack, change, outcome, reason, "key");
+    }
+
+    pub(super) fn tell(&self, line: &mut Map<String, Value>) {
+        line.insert("pack".into(), json!(self.provider));
+        line.insert("change".into(), json!(self.change.name()));
+        line.insert("outcome".into(), json!(self.outcome()));
+        if let Some(reason) = self.reason {
+            line.insert("reason".into(), json!(reason));
+        }
+    }
+}
+
 /// An address that may not ask.
 pub struct TurnedAway<'a> {
     /// Where the request came from.

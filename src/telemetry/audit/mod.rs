@@ -1,12 +1,12 @@
-//! Who did what, and how it ended: one event for every call, every decision on a caller's sign-in, and every address
-//! that is turned away. Never what was asked or answered, never a token.
+//! Who did what, and how it ended: one event for every call, every decision on a caller's sign-in, every change of a
+//! user's stored key, and every address that is turned away. Never what was asked or answered, never a token.
 //!
 //! Events are lines of the log under the target `audit`, and lines of a file where the operator names one.
 
 mod event;
 mod file;
 
-pub use event::{Called, SignIn, TurnedAway};
+pub use event::{Called, KeyChange, KeyChanged, SignIn, TurnedAway};
 pub use file::{AuditGuard, Opening};
 
 use super::{Source, writer::Lines};
@@ -42,6 +42,12 @@ impl Audit {
     pub fn signed_in(&self, sign_in: &SignIn<'_>) {
         sign_in.log();
         self.write("sign_in", sign_in.principal, sign_in.source, |line| sign_in.tell(line));
+    }
+
+    /// A user's key was stored or deleted, or was not.
+    pub fn key_changed(&self, changed: &KeyChanged<'_>) {
+        changed.log();
+        self.write("key", Some(changed.principal), changed.source, |line| changed.tell(line));
     }
 
     /// An address was turned away.

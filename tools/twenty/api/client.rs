@@ -105,7 +105,7 @@ impl Client {
         api: Api,
         operation: &Operation,
     ) -> Result<Value, ApiError> {
-        if credential.key.is_none() && matches!(credential.upstream, Upstream::Url(_)) {
+        if credential.key.is_none() && credential.upstream != Upstream::Sandbox {
             return Err(ApiError::Refused(
                 ToolError::denied("no API key for Twenty is configured")
                     .hint(
@@ -145,12 +145,15 @@ impl Client {
             self.limiter.turn(credential.id(), cx.deadline.at()).await.map_err(ApiError::Refused)?;
             let error = match self.once(cx, credential, api, body, repeatable).await {
                 Ok(data) => return Ok(data),
-                Err(error) => error,
+                Err(error) => told_of(credential, error),
             };
             let again = match &error {
                 ApiError::Limited(_) | ApiError::Unsent(_) => true,
                 ApiError::Unsure(_) => repeatable,
-                ApiError::Stale(_) | ApiError::Refused(_) | ApiError::Partly { .. } => false,
+                ApiError::Stale(_)
+                | ApiError::Refused(_)
+                | ApiError::Elsewhere(_)
+                | ApiError::Partly { .. } => false,
             };
             let wait = match &error {
                 ApiError::Limited(Some(seconds)) => Duration::from_secs(*seconds),
@@ -179,10 +182,9 @@ impl Client {
         cx.note_upstream_status(status.as_u16());
         let Ok(mut body) = serde_json::from_slice::<Body>(&body) else {
             return Err(if status.is_success() {
-                unclear(
-                    ToolError::upstream("the address answers with something else than GraphQL")
-                        .hint("check `tools.twenty.base_url`"),
-                )
+                let error = ToolError::upstream("the address answers with something else than GraphQL")
+                    .hint("check `tools.twenty.base_url`");
+                if repeatable { ApiError::Elsewhere(error) } else { ApiError::Unsure(error) }
             } else {
                 from_status(status, retry_after)
             });
@@ -208,6 +210,19 @@ impl Client {
             None if status.is_success() => Err(unclear(ToolError::upstream("Twenty's answer holds no data"))),
             None => Err(from_status(status, retry_after)),
         }
+    }
+}
+
+/// What is wrong with an address, told to whoever can change it.
+fn told_of(credential: &Credential, error: ApiError) -> ApiError {
+    match (error, &credential.upstream) {
+        (ApiError::Elsewhere(error), Upstream::Public(_)) => {
+            ApiError::Elsewhere(error.hint("store your key again, with the address of your workspace"))
+        }
+        (ApiError::Unsent(error), Upstream::Public(_)) => {
+            ApiError::Unsent(error.hint("is the address right that was stored with your key?"))
+        }
+        (error, _) => error,
     }
 }
 

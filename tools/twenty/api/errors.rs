@@ -17,6 +17,8 @@ pub enum ApiError {
     Unsure(ToolError),
     /// It was judged and refused.
     Refused(ToolError),
+    /// What is at the address is not Twenty, or may not be asked.
+    Elsewhere(ToolError),
     /// Of several changes in one document some were made and some refused.
     Partly {
         /// The answer: null under each alias whose change was refused.
@@ -40,7 +42,10 @@ impl From<ApiError> for ToolError {
                     .hint(format_args!("wait {wait} and call again"))
                     .again_in(seconds)
             }
-            ApiError::Unsent(error) | ApiError::Unsure(error) | ApiError::Refused(error) => error,
+            ApiError::Unsent(error)
+            | ApiError::Unsure(error)
+            | ApiError::Refused(error)
+            | ApiError::Elsewhere(error) => error,
             ApiError::Partly { error, .. } => *error,
         }
     }
@@ -139,14 +144,14 @@ pub fn from_status(status: StatusCode, retry_after: Option<u64>) -> ApiError {
             "Twenty is not available ({})",
             status.as_u16()
         ))),
-        status if status.is_redirection() => ApiError::Refused(
+        status if status.is_redirection() => ApiError::Elsewhere(
             ToolError::upstream(format_args!(
                 "the address redirects ({}), and a key is not sent on",
                 status.as_u16()
             ))
             .hint("set `tools.twenty.base_url` to the address it redirects to"),
         ),
-        status => ApiError::Refused(
+        status => ApiError::Elsewhere(
             ToolError::upstream(format_args!("no GraphQL is at this address (status {})", status.as_u16()))
                 .hint("check `tools.twenty.base_url`"),
         ),
@@ -156,7 +161,7 @@ pub fn from_status(status: StatusCode, retry_after: Option<u64>) -> ApiError {
 fn denied_key() -> ToolError {
     ToolError::denied("Twenty does not accept the API key").hint(
         "make a new one in Twenty (Settings, API & Webhooks) and put it where this one comes from: \
-         `tools.twenty.api_key`, TWENTY_API_KEY, or the caller's header `X-Twenty-Api-Key`",
+         `tools.twenty.api_key`, TWENTY_API_KEY, the caller's header `X-Twenty-Api-Key`, or the keys that users store",
     )
 }
 

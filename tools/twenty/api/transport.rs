@@ -2,7 +2,7 @@
 
 use super::{client::Api, errors::ApiError};
 use crate::{
-    seam::{Common, Credential, ToolError, Upstream},
+    seam::{Common, Credential, Inside, ToolError, Upstream, may_be_asked, outside_alone},
     tools::twenty::sandbox::workspace::{Request, Sandbox},
 };
 use bytes::{Bytes, BytesMut};
@@ -25,18 +25,21 @@ pub(super) struct Reply {
 
 pub(super) struct Transport {
     http: reqwest::Client,
+    /// For addresses that users named.
+    outside: reqwest::Client,
     sandbox: Option<Arc<Sandbox>>,
 }
 
 impl Transport {
     pub(super) fn new(sandbox: Option<Arc<Sandbox>>) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("twenty-mcp/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT)
-            .tcp_nodelay(true)
-            .build()?;
-        Ok(Self { http, sandbox })
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("twenty-mcp/", env!("CARGO_PKG_VERSION")))
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT)
+                .tcp_nodelay(true)
+        };
+        Ok(Self { http: builder().build()?, outside: outside_alone(builder()).build()?, sandbox })
     }
 
     pub(super) async fn send(
@@ -48,7 +51,11 @@ impl Transport {
     ) -> Result<Reply, ApiError> {
         let sent = async {
             match &credential.upstream {
-                Upstream::Url(base) => self.over_http(cx, credential, base, api, body).await,
+                Upstream::Url(base) => over_http(&self.http, cx, credential, base, api, body).await,
+                Upstream::Public(base) => {
+                    may_be_asked(base).map_err(no_key_goes)?;
+                    over_http(&self.outside, cx, credential, base, api, body).await
+                }
                 Upstream::Sandbox => self.inside(credential, api, body).await,
             }
         };
@@ -77,48 +84,54 @@ impl Transport {
             .await;
         Ok(Reply { status: answer.status, retry_after: retry_after(&answer.headers), body: answer.body })
     }
+}
 
-    async fn over_http(
-        &self,
-        cx: &Common,
-        credential: &Credential,
-        base: &Url,
-        api: Api,
-        body: &str,
-    ) -> Result<Reply, ApiError> {
-        let url = format!("{}{}", base.as_str().trim_end_matches('/'), api.path());
-        let mut request = self
-            .http
-            .post(url)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::ACCEPT, "application/json")
-            .header("traceparent", cx.trace.traceparent());
-        if let Some(key) = &credential.key {
-            request = request.bearer_auth(key.expose());
-        }
-        let mut response = request.body(body.to_owned()).send().await.map_err(|error| {
-            if error.is_connect() {
-                ApiError::Unsent(ToolError::upstream("Twenty cannot be reached").hint(format_args!(
-                    "is `tools.twenty.base_url` right, and does {} answer?",
-                    base.host_str().unwrap_or_default()
-                )))
-            } else {
-                ApiError::Unsure(ToolError::upstream("the connection to Twenty broke off"))
-            }
-        })?;
-        let (status, retry_after) = (response.status(), retry_after(response.headers()));
-        let broke = |_| ApiError::Unsure(ToolError::upstream("Twenty's answer broke off"));
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(broke)? {
-            if body.len().saturating_add(chunk.len()) > MOST {
-                return Err(ApiError::Refused(
-                    ToolError::upstream("Twenty's answer is larger than 32 MiB").hint("ask for less at once"),
-                ));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Reply { status, retry_after, body: body.freeze() })
+async fn over_http(
+    client: &reqwest::Client,
+    cx: &Common,
+    credential: &Credential,
+    base: &Url,
+    api: Api,
+    body: &str,
+) -> Result<Reply, ApiError> {
+    let url = format!("{}{}", base.as_str().trim_end_matches('/'), api.path());
+    let mut request = client
+        .post(url)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::ACCEPT, "application/json")
+        .header("traceparent", cx.trace.traceparent());
+    if let Some(key) = &credential.key {
+        request = request.bearer_auth(key.expose());
     }
+    let mut response = request.body(body.to_owned()).send().await.map_err(|error| {
+        if Inside::is_why(&error) {
+            no_key_goes(Inside)
+        } else if error.is_connect() {
+            ApiError::Unsent(ToolError::upstream("Twenty cannot be reached").hint(format_args!(
+                "is `tools.twenty.base_url` right, and does {} answer?",
+                base.host_str().unwrap_or_default()
+            )))
+        } else {
+            ApiError::Unsure(ToolError::upstream("the connection to Twenty broke off"))
+        }
+    })?;
+    let (status, retry_after) = (response.status(), retry_after(response.headers()));
+    let broke = |_| ApiError::Unsure(ToolError::upstream("Twenty's answer broke off"));
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(broke)? {
+        if body.len().saturating_add(chunk.len()) > MOST {
+            return Err(ApiError::Refused(
+                ToolError::upstream("Twenty's answer is larger than 32 MiB").hint("ask for less at once"),
+            ));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply { status, retry_after, body: body.freeze() })
+}
+
+/// No key goes to such an address.
+fn no_key_goes(inside: Inside) -> ApiError {
+    ApiError::Elsewhere(ToolError::denied(inside))
 }
 
 /// `Retry-After` in seconds, given as such or as a date (RFC 9110, section 10.2.3).

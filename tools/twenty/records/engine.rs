@@ -117,8 +117,8 @@ impl<'a> Records<'a> {
     pub fn link(&self, object: &Object, id: &str) -> String {
         let front = match &self.credential.upstream {
             Upstream::Sandbox => SANDBOX,
-            Upstream::Url(base) if base.host_str() == Some(CLOUD.0) => CLOUD.1,
-            Upstream::Url(base) => base.as_str().trim_end_matches('/'),
+            Upstream::Url(base) | Upstream::Public(base) if base.host_str() == Some(CLOUD.0) => CLOUD.1,
+            Upstream::Url(base) | Upstream::Public(base) => base.as_str().trim_end_matches('/'),
         };
         format!("{front}/object/{}/{id}", object.singular)
     }

@@ -2,10 +2,11 @@
 
 use super::body::json;
 use crate::{
-    seam::{Call, Principal, Resource, ResourceBody, ToolError, Upstream, Whose},
+    seam::{Call, Principal, Resource, ResourceBody, ToolError, Whose},
     tools::twenty::pack::Twenty,
 };
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// Who you are to this server, on which Twenty workspace you work, and with whose key.
 #[derive(Deserialize, schemars::JsonSchema)]
@@ -51,10 +52,7 @@ impl Resource for Me {
                 Whose::Operator => "operator",
                 Whose::Caller => "caller",
             },
-            workspace: match &credential.upstream {
-                Upstream::Sandbox => "sandbox",
-                Upstream::Url(url) => url.as_str(),
-            },
+            workspace: credential.upstream.url().map_or("sandbox", Url::as_str),
             objects: workspace.objects.iter().filter(|object| object.active && !object.system).count(),
         })
     }
