@@ -4,6 +4,7 @@
 use twenty_mcp::{keys, seam};
 
 mod activities;
+mod api_keys;
 mod api_tools;
 mod asking;
 mod audit;

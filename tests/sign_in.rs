@@ -46,7 +46,7 @@ impl Server {
         let health = Health { auth_enabled: true, ip_protection: false };
         let stop = CancellationToken::new();
         let site = Site::new(None, bound, &[], &[]);
-        let routes = server::routes(mcp, health, &guard.at(site.resource()));
+        let routes = server::routes(mcp, health, &guard.at(site.resource()), None);
         let app = server::guarded(routes, Arc::new(site), Arc::default());
         tokio::spawn(server::serve(listener, app, stop.clone(), Duration::ZERO));
         Self { address: bound.to_string(), ci, gone, _stop: stop.drop_guard() }

@@ -146,7 +146,7 @@ pub fn asked_with(upstream: &Upstream) -> Vec<String> {
     keys.into_iter().map(|key| key.unwrap_or_default()).collect()
 }
 
-fn contains(folder: &Path, needle: &str) -> bool {
+pub fn contains(folder: &Path, needle: &str) -> bool {
     fs::read_dir(folder).unwrap().any(|entry| {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -66,6 +66,13 @@ impl Guard {
         Self { surface: Surface::Pages, ..self }
     }
 
+    /// The same guard for what belongs to users: where callers may sign in, here they must.
+    #[must_use]
+    pub fn for_users(self) -> Self {
+        let mode = if self.is_on() { AuthMode::Required } else { AuthMode::Off };
+        Self { mode, ..self }
+    }
+
     /// Whether callers are asked to sign in, or may.
     #[must_use]
     pub fn is_on(&self) -> bool {

@@ -96,7 +96,7 @@ impl Start {
         let plain = mcp::Plain::new(house.own_keys, settings.max_body);
         let tools = server::Tools::new(house.registry.clone(), plain, guard.clone());
         let published = server::Published::new(house.registry.clone(), guard.clone());
-        let routes = tools.mount(server::routes(door, health, &guard));
+        let routes = tools.mount(server::routes(door, health, &guard, house.intake.as_ref()));
         let routes = server::docs(published.mount(routes));
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();

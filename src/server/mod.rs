@@ -19,7 +19,7 @@ mod shutdown;
 mod site;
 mod unread;
 
-pub use api::{Provider, Published, SignIn, Tools, docs, document};
+pub use api::{KeysApi, Provider, Published, SignIn, Tools, docs, document};
 pub use assemble::{Door, House, Misfit, assemble, vault};
 pub use body::{Bounded, bounded};
 pub use health::Health;

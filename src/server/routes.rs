@@ -9,21 +9,39 @@ use super::{
 };
 use crate::{
     auth::{Guard, RESOURCE_DOCUMENT, SERVER_DOCUMENT},
+    keys::Intake,
     seam::{ByteSize, ROUTES, Trace},
     telemetry::Source,
 };
 use futures_util::FutureExt;
 use http::StatusCode;
-use poem::{Endpoint, EndpointExt, Request, Response, Route, endpoint::BoxEndpoint, error::NotFoundError};
+use poem::{
+    Endpoint, EndpointExt, IntoResponse, Request, Response, Route,
+    endpoint::{BoxEndpoint, make_sync},
+    error::NotFoundError,
+};
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 /// The largest body of a request about signing in.
 const SIGN_IN: ByteSize = ByteSize(64 << 10);
 
-/// `/mcp` behind the guard, `/health`, and where callers sign in, the documents that tell how; anything else is not
-/// found.
-pub fn routes<E: Endpoint<Output = Response> + 'static>(mcp: E, health: Health, guard: &Guard) -> Route {
+/// Where signed-in users store keys of their own.
+const KEYS: &str = "/api/keys";
+
+/// `/mcp` behind the guard, `/health`, and where callers sign in, the documents that tell how, and where they may store
+/// keys, the way in for those; anything else is not found.
+pub fn routes<E: Endpoint<Output = Response> + 'static>(
+    mcp: E,
+    health: Health,
+    guard: &Guard,
+    intake: Option<&Intake>,
+) -> Route {
     let routes = Route::new().at("/mcp", guard.protect(mcp)).at("/health", health);
+    let routes = match intake {
+        Some(intake) => routes.at(KEYS, api::keys(intake, guard)),
+        // As the TypeScript server answers it.
+        None => routes.at(KEYS, make_sync(|_| "Not Found".with_status(StatusCode::NOT_FOUND))),
+    };
     if !guard.is_on() {
         return routes;
     }
@@ -175,7 +193,7 @@ mod tests {
         });
         let health = Health { auth_enabled: true, ip_protection: false };
         let off = Guard::new(AuthMode::Off, Vec::new());
-        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), health, &off);
+        let routes = routes(SignedIn(bounded(mcp.map_to_response(), ByteSize(8))), health, &off, None);
         let origins = ["https://app.example".to_owned()];
         let site = Site::new(None, "127.0.0.1:4000".parse().unwrap(), &[], &origins);
         guarded(routes, Arc::new(site), Arc::default())

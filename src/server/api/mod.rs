@@ -3,6 +3,7 @@
 //! | file | its one concern |
 //! |---|---|
 //! | `tools` | calls of tools, one an address |
+//! | `keys` | the key that a signed-in user stores |
 //! | `document` | the description of it all; its fixed part is `fixed.yaml` |
 //! | `operation`, `schemas`, `example` | a tool in it, the schemas that tools share, arguments to begin with |
 //! | `docs` | the page on which people try it |
@@ -13,6 +14,7 @@ mod asset;
 mod docs;
 mod document;
 mod example;
+mod keys;
 mod operation;
 mod published;
 mod schemas;
@@ -21,6 +23,8 @@ mod tools;
 
 pub use docs::docs;
 pub use document::document;
+pub use keys::KeysApi;
+pub(super) use keys::keys;
 pub use published::Published;
 pub use sign_in::{Provider, SignIn};
 pub use tools::Tools;
