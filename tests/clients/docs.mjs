@@ -23,7 +23,7 @@ page.on('request', (request) => {
 });
 
 await page.goto(`${server}/docs`);
-await page.getByText(/^\d+ operations$/).waitFor();
+await page.getByText(/^\d+ operations?$/).waitFor();
 await page.getByLabel('Search').fill('greet somebody');
 const tool = page.locator('details#hello');
 await tool.waitFor();

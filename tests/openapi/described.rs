@@ -24,6 +24,7 @@ async fn a_server_describes_what_it_serves_to_everybody_and_nothing_that_is_one_
     let limit = search.pointer("/requestBody/content/application~1json/schema/properties/limit").unwrap();
     assert_eq!(limit.get("default"), None, "{limit}");
     assert_eq!((search.get("security"), document.get("security")), (None, None));
+    assert_eq!(search["parameters"][0]["name"], "X-Twenty-Api-Key");
     assert_eq!(document["paths"].get("/.well-known/oauth-authorization-server"), None);
 
     let call = Client::new()
@@ -74,6 +75,7 @@ async fn who_signs_in_is_told_where_and_with_which_scopes() {
         ways.extend(optional.then(|| json!({})));
         let search = document.pointer("/paths/~1api~1tools~1search_contacts/post").unwrap();
         assert_eq!(search["security"], json!(ways));
+        assert_eq!(search.get("parameters").is_some(), optional, "who must sign in sends no key");
         assert!(search["responses"].get("401").is_some());
         assert!(document["paths"].get("/.well-known/oauth-authorization-server").is_some());
     }

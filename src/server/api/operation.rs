@@ -1,7 +1,10 @@
 //! One tool as an operation of the document.
 
 use super::{document::family, example, schemas::Components, sign_in::SignIn};
-use crate::{registry::ServedTool, seam::Scope};
+use crate::{
+    registry::ServedTool,
+    seam::{CallerKeys, PackEntry, Scope},
+};
 use serde_json::{Map, Value, json};
 
 /// What a tool may answer beside its result, each a response of the document's components.
@@ -54,9 +57,27 @@ pub(super) fn of(tool: &ServedTool, sign_in: Option<&SignIn>, components: &mut C
         },
         "responses": responses,
     });
+    if let (Some(operation), Some(key)) = (operation.as_object_mut(), own_key(tool, sign_in)) {
+        operation.insert("parameters".into(), json!([key]));
+    }
     if let (Some(operation), Some(sign_in)) = (operation.as_object_mut(), sign_in) {
         operation.insert("x-scope".into(), json!(tool.scope().map(Scope::as_str)));
         operation.insert("security".into(), sign_in.needed(tool.scope()));
     }
     operation
+}
+
+/// The header by which callers send a key of their own, where they may.
+fn own_key(tool: &ServedTool, sign_in: Option<&SignIn>) -> Option<Value> {
+    let of = tool.pack_key()?;
+    let pack = PackEntry::all().into_iter().find(|pack| pack.origin.key() == of)?;
+    let key = pack.caller_key.filter(|_| sign_in.is_none_or(|sign_in| sign_in.optional))?;
+    Some(json!({
+        "name": key.header,
+        "in": "header",
+        "description": "A key of your own, for the service behind the tool.",
+        "schema": {
+            "type": "string", "format": "password", "pattern": "^[-A-Za-z0-9._~+/=]+$", "maxLength": CallerKeys::LONGEST,
+        },
+    }))
 }

@@ -62,11 +62,11 @@ function outcomes(responses) {
 
 const quoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** The same request for a shell; a token in it is a variable. */
-function curl(method, url, headers, body) {
+/** The same request for a shell; what is secret in it is a variable. */
+function curl(method, url, headers, body, secret) {
   const told = headers.map(([name, value]) => {
-    const shown = name === 'Authorization' ? '"Authorization: Bearer $TOKEN"' : quoted(`${name}: ${value}`);
-    return `-H ${shown}`;
+    if (secret(name)) return name === 'Authorization' ? '-H "Authorization: Bearer $TOKEN"' : `-H "${name}: $KEY"`;
+    return `-H ${quoted(`${name}: ${value}`)}`;
   });
   const parts = [`curl -i -X ${method} ${quoted(url)}`, ...told, ...(body === undefined ? [] : [`-d ${quoted(body)}`])];
   return parts.join(' \\\n  ');
@@ -89,7 +89,8 @@ async function send(method, url, headers, body, signal) {
 function trial(id, method, path, operation) {
   const body = resolve(operation.requestBody).content?.['application/json'];
   const inputs = (operation.parameters ?? []).map(resolve).map((parameter) => {
-    const input = make('input', { id: `${id}-${parameter.name}`, autocomplete: 'off', spellcheck: 'false' });
+    const type = parameter.schema?.format === 'password' ? 'password' : 'text';
+    const input = make('input', { id: `${id}-${parameter.name}`, type, autocomplete: 'off', spellcheck: 'false' });
     return { parameter, input, label: make('label', { for: input.id }, parameter.name) };
   });
   const area = body && make('textarea', { id: `${id}-body`, spellcheck: 'false', rows: '8' });
@@ -113,7 +114,9 @@ function trial(id, method, path, operation) {
     stopping.addEventListener('click', () => stop.abort());
     button.disabled = true;
     answer.replaceChildren(make('p', {}, 'Waiting… ', stopping));
-    const asked = make('pre', { tabindex: '0' }, curl(method, url, headers, area?.value));
+    const keys = inputs.filter(({ input }) => input.type === 'password').map(({ parameter }) => parameter.name);
+    const secret = (name) => name === 'Authorization' || keys.includes(name);
+    const asked = make('pre', { tabindex: '0' }, curl(method, url, headers, area?.value, secret));
     try {
       const { good, line, said, text } = await send(method, url, headers, area?.value, stop.signal);
       answer.replaceChildren(make('h3', { class: good ? 'good' : 'bad' }, line), make('pre', {}, said.join('\n')),
@@ -162,7 +165,7 @@ function filter(groups) {
     section.hidden = here === 0;
     found += here;
   }
-  at('state').textContent = `${found} operations`;
+  at('state').textContent = found === 1 ? '1 operation' : `${found} operations`;
 }
 
 async function begin() {
