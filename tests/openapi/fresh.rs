@@ -41,7 +41,8 @@ fn every_reference_leads_somewhere_and_every_name_stands_once() {
             assert!(operation["responses"].get(status).is_some(), "{status}: {operation}");
         }
     }
-    for path in ["/mcp", "/health", "/.well-known/oauth-protected-resource/mcp", "/openapi.json"] {
+    for path in ["/mcp", "/health", "/api/keys", "/.well-known/oauth-protected-resource/mcp", "/openapi.json"]
+    {
         assert!(document["paths"].get(path).is_some(), "{path}");
     }
 }

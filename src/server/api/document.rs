@@ -3,7 +3,7 @@
 //! It is for everybody: tools that come and go are no part of it, as they belong to one workspace, and neither is what the
 //! operator has set an argument to.
 
-use super::{operation, schemas::Components, sign_in::SignIn};
+use super::{KeysApi, lift::lifted, operation, schemas::Components, sign_in::SignIn};
 use crate::registry::ServedTool;
 use serde_json::{Map, Value, json};
 use std::{borrow::Borrow, collections::BTreeSet};
@@ -25,20 +25,24 @@ pub fn document<T: Borrow<ServedTool>>(tools: &[T], sign_in: Option<&SignIn>) ->
         let operation = operation::of(tool, sign_in, &mut components);
         paths.insert(format!("/api/tools/{}", tool.name()), json!({ "post": operation }));
     }
+    let keys = sign_in.map(|sign_in| lifted(KeysApi, &sign_in.required())).unwrap_or_default();
     if let Some(info) = object(&mut document, "info") {
         info.insert("version".into(), json!(env!("CARGO_PKG_VERSION")));
     }
     if let Some(tags) = document.get_mut("tags").and_then(Value::as_array_mut) {
+        tags.extend(keys.tags);
         tags.extend(
             packs.iter().map(|pack| json!({ "name": pack, "description": format!("Tools of `{pack}`.") })),
         );
     }
     if let Some(known) = object(&mut document, "paths") {
         known.retain(|path, _| sign_in.is_some() || !path.starts_with(OF_SIGN_IN));
+        known.extend(keys.paths);
         known.extend(paths);
     }
     if let Some(known) = object(&mut document, "components") {
         if let Some(schemas) = object(known, "schemas") {
+            schemas.extend(keys.schemas);
             schemas.extend(components.into_schemas());
         }
         known.extend(sign_in.map(|sign_in| ("securitySchemes".to_owned(), sign_in.schemes())));

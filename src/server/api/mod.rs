@@ -6,6 +6,7 @@
 //! | `keys` | the key that a signed-in user stores |
 //! | `document` | the description of it all; its fixed part is `fixed.yaml` |
 //! | `operation`, `schemas`, `example` | a tool in it, the schemas that tools share, arguments to begin with |
+//! | `lift` | what poem-openapi writes, in the words of this description |
 //! | `docs` | the page on which people try it |
 //! | `sign_in` | how callers sign in |
 //! | `published`, `asset` | the description and what else is the same for everybody, as it is sent |
@@ -15,6 +16,7 @@ mod docs;
 mod document;
 mod example;
 mod keys;
+mod lift;
 mod operation;
 mod published;
 mod schemas;

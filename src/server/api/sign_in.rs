@@ -57,6 +57,11 @@ impl SignIn {
         Value::Object(schemes)
     }
 
+    /// What an operation needs that is for users alone, whichever scope it takes.
+    pub(super) fn required(&self) -> Value {
+        Self { optional: false, ..self.clone() }.needed(None)
+    }
+
     /// What an operation needs: any of these.
     pub(super) fn needed(&self, scope: Option<&Scope>) -> Value {
         let scopes: Vec<&str> = scope.map(Scope::as_str).into_iter().collect();

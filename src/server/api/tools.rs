@@ -8,7 +8,7 @@
 //! | 3 | keys that the caller sends | 400 |
 //! | 4 | whether a signed-in caller has the tool's scope | 403 with the way to get it |
 //! | 5 | Content-Type, Content-Encoding; the body | 415; 413, 408, 400 |
-//! | 6 | the tool, its arguments, and what comes of the call | 404, 422, …: [`status`] |
+//! | 6 | the tool, its arguments, and what comes of the call | 404, 422, …: `status` |
 
 use super::super::problem::Problem;
 use crate::{
