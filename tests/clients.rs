@@ -130,6 +130,17 @@ fn python_clients_are_asked() {
     }
 }
 
+#[test]
+fn typescript_1_lets_calls_go_on_as_tasks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("c.yaml");
+    std::fs::write(&file, "tools: { hello: { enabled: false }, conformance: {} }\n").unwrap();
+    let settings = ["--config", file.to_str().unwrap()];
+    let server = Running::start(&settings);
+    node("session_tasks.mjs", &["http", &server.mcp()]);
+    piped(&settings, |way| node("session_tasks.mjs", way));
+}
+
 /// The tool that a client takes back.
 const LONG: &str = "create_records";
 

@@ -25,12 +25,14 @@ pub(super) struct Owner {
     principal: Principal,
     /// What tells the keys apart that came with the request.
     keys: [u8; 32],
+    /// The one session in which it can be found; none where it is found in all of them.
+    session: Option<String>,
 }
 
 impl Owner {
     /// Whether both are one.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.principal.is_same(&other.principal) && self.keys == other.keys
+        self.principal.is_same(&other.principal) && self.keys == other.keys && self.session == other.session
     }
 }
 
@@ -54,7 +56,14 @@ impl Asker {
 
     /// Whose it is what the request begins.
     pub(super) fn owner(&self) -> Owner {
-        Owner { principal: self.principal.clone(), keys: self.keys.digest() }
+        Owner { principal: self.principal.clone(), keys: self.keys.digest(), session: None }
+    }
+
+    /// The same of what belongs to its caller in whichever session: one whom nothing else tells from others has it in
+    /// this session alone.
+    pub(super) fn owner_in(&self, session: &str) -> Owner {
+        let is_nobody = matches!(self.principal, Principal::Anonymous) && self.keys.is_empty();
+        Owner { session: is_nobody.then(|| session.to_owned()), ..self.owner() }
     }
 
     /// The trace of a call: that of the message, where it names one, or else that of the request.

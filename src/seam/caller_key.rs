@@ -39,6 +39,12 @@ impl CallerKeys {
         good.then(|| Secret::new(text))
     }
 
+    /// Whether none came.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The key that is for the pack which declares this.
     #[must_use]
     pub fn of(&self, declared: &CallerKey) -> Option<&Secret> {

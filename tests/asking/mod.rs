@@ -2,7 +2,9 @@
 #![expect(deprecated, reason = "sampling and roots are on their way out of MCP, and clients still have them")]
 
 mod pipes;
+mod raw;
 mod refusals;
+mod session_tasks;
 mod sessions;
 mod stateless;
 mod tasks;

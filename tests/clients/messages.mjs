@@ -12,12 +12,16 @@ const results = {
   'server/discover': mcp.DiscoverResultSchema,
   'tools/list': mcp.ListToolsResultSchema,
   'tools/call': mcp.CallToolResultSchema,
+  'tasks/get': mcp.GetTaskResultSchema,
+  'tasks/list': mcp.ListTasksResultSchema,
+  'tasks/cancel': mcp.CancelTaskResultSchema,
   'subscriptions/listen': mcp.SubscriptionsListenResultSchema,
 };
 const notifications = {
   'notifications/message': mcp.LoggingMessageNotificationSchema,
   'notifications/progress': mcp.ProgressNotificationSchema,
   'notifications/tools/list_changed': mcp.ToolListChangedNotificationSchema,
+  'notifications/tasks/status': mcp.TaskStatusNotificationSchema,
   'notifications/subscriptions/acknowledged': mcp.SubscriptionsAcknowledgedNotificationSchema,
 };
 
@@ -37,7 +41,8 @@ for (const line of lines) {
     } else {
       mcp.JSONRPCResultResponseSchema.parse(message);
       assert.ok(results[asked], 'a result of a method that clients know');
-      results[asked].parse(message.result);
+      const schema = message.result.task ? mcp.CreateTaskResultSchema : results[asked];
+      schema.parse(message.result);
     }
   } catch (fault) {
     console.error(line.slice(0, 2000));

@@ -10,6 +10,7 @@ mod pipe;
 mod pipe_ends;
 mod pipe_load;
 mod row;
+mod tasks;
 mod wire;
 
 use crate::{
@@ -22,7 +23,12 @@ use wire::exchange;
 
 /// Opens a session, and tells the headers that name it.
 fn session(server: &Running) -> [(&'static str, String); 2] {
-    let params = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "x", "version": "1" } });
+    session_of(server, "2025-11-25")
+}
+
+/// The same of this revision.
+fn session_of(server: &Running, revision: &str) -> [(&'static str, String); 2] {
+    let params = json!({ "protocolVersion": revision, "capabilities": {}, "clientInfo": { "name": "x", "version": "1" } });
     let body = row::request("initialize", params).to_string();
     let request = format!(
         "POST /mcp HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
@@ -31,7 +37,7 @@ fn session(server: &Running) -> [(&'static str, String); 2] {
     );
     let answer = exchange(server.authority(), request.as_bytes(), false);
     let id = answer.header("mcp-session-id").unwrap_or_else(|| panic!("{answer:?}")).to_owned();
-    [("Mcp-Session-Id", id), ("MCP-Protocol-Version", "2025-11-25".into())]
+    [("Mcp-Session-Id", id), ("MCP-Protocol-Version", revision.to_owned())]
 }
 
 /// Holds every row against the server, which must still serve in the end; clients must be able to read every message.

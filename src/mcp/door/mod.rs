@@ -74,8 +74,8 @@ impl Door {
         most: ByteSize,
         stop: CancellationToken,
     ) -> Result<Self, serde_json::Error> {
-        let sessions = Sessions::new(registry.clone(), limits, stop.clone())?;
-        let stateless = Stateless::new(registry.clone(), asking, stop);
+        let stateless = Stateless::new(registry.clone(), asking, stop.clone());
+        let sessions = Sessions::new(registry.clone(), limits, stop)?.keeping(stateless.tasks().apart());
         let own_keys = Arc::default();
         let replica = Replica::default();
         Ok(Self { sessions, stateless, own_keys, registry, challenge: None, replica, most: most.0 })
@@ -87,6 +87,7 @@ impl Door {
     pub fn at(mut self, replica: &str) -> Self {
         self.replica = Replica::named(replica);
         self.stateless = self.stateless.at(self.replica.clone());
+        self.sessions = self.sessions.keeping(self.stateless.tasks().apart());
         self
     }
 
@@ -181,9 +182,8 @@ impl Door {
             let reply = self.stateless.serve(id, said, Some(request.headers()), asker).await?;
             return Ok(reply.response());
         }
-        let begins = said.method == "initialize";
-        check(id, said)?;
-        self.sessions.ask(request, body, begins).await
+        let kind = check(id, said)?;
+        self.sessions.ask(request, body, kind).await
     }
 
     /// What a caller lacks for what it asks, where it is told so. The registry judges every call again.

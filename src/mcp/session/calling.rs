@@ -11,6 +11,12 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 impl Handler {
+    /// What the client can do. In a session it need not know tasks: a call is one where the client says so.
+    pub(super) fn capabilities(&self, cx: &RequestContext<RoleServer>) -> Capabilities {
+        let can = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
+        Capabilities { tasks: false, ..can.as_ref().map(Capabilities::read).unwrap_or_default() }
+    }
+
     /// A request as a call of the registry.
     pub(super) fn incoming(
         &self,
@@ -19,7 +25,7 @@ impl Handler {
         cx: RequestContext<RoleServer>,
     ) -> Incoming {
         let asker = self.asker(&cx);
-        let capabilities = can(&cx);
+        let capabilities = self.capabilities(&cx);
         Incoming {
             name,
             arguments,
@@ -27,8 +33,7 @@ impl Handler {
             principal: asker.principal,
             keys: asker.keys,
             app: waiting::app(&cx.peer),
-            // Tasks are for the stateless revision.
-            capabilities: Capabilities { tasks: false, ..capabilities },
+            capabilities,
             caller: match cx.extensions.get::<Way>().cloned() {
                 Some(way) => Arc::new(StreamCaller { peer: PeerCaller(cx.peer), way }),
                 None => Arc::new(PeerCaller(cx.peer)),
@@ -39,14 +44,9 @@ impl Handler {
             client: asker.source.client,
         }
     }
+
     /// How the client of a request is told what it gets instead of an answer.
     pub(super) fn back(&self, cx: &RequestContext<RoleServer>) -> Back {
-        Back { waiting: self.waiting.clone(), peer: cx.peer.clone(), url: can(cx).url }
+        Back { waiting: self.waiting.clone(), peer: cx.peer.clone(), url: self.capabilities(cx).url }
     }
-}
-
-/// What the client of a request can do.
-fn can(cx: &RequestContext<RoleServer>) -> Capabilities {
-    let said = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
-    said.as_ref().map(Capabilities::read).unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use super::{
     event::{self, EventId, Kind},
     log::{Log, OWN, Unbegun},
     open::Open,
+    own::Offer,
     reader::Reader,
 };
 use crate::mcp::caller::Owner;
@@ -56,6 +57,7 @@ pub(super) struct Conversation {
 pub(super) struct Link {
     of: Arc<Conversation>,
     inbox: mpsc::Receiver<ClientJsonRpcMessage>,
+    offer: Offer,
 }
 
 impl Conversation {
@@ -78,7 +80,7 @@ impl Conversation {
             revision: OnceLock::new(),
             ended,
         });
-        (of.clone(), Link { of, inbox })
+        (of.clone(), Link { of, inbox, offer: Offer::default() })
     }
 
     pub(super) fn id(&self) -> &str {
@@ -217,13 +219,7 @@ impl Conversation {
 
     fn said(&self, message: &ServerJsonRpcMessage) {
         match message {
-            JsonRpcMessage::Response(response) => {
-                if let ServerResult::InitializeResult(begun) = &response.result {
-                    // It begins once.
-                    let _ = self.revision.set(begun.protocol_version.clone());
-                }
-                self.with(|log| log.answer(&response.id, message));
-            }
+            JsonRpcMessage::Response(response) => self.with(|log| log.answer(&response.id, message)),
             JsonRpcMessage::Error(error) => {
                 if let Some(id) = &error.id {
                     self.with(|log| log.answer(id, message));
@@ -247,13 +243,27 @@ impl Conversation {
     }
 }
 
+impl Link {
+    /// The same, which tells its client of this.
+    pub(super) fn offering(self, offer: Offer) -> Self {
+        Self { offer, ..self }
+    }
+}
+
 impl Transport<RoleServer> for Link {
     type Error = Infallible;
 
     fn send(
         &mut self,
-        message: ServerJsonRpcMessage,
+        mut message: ServerJsonRpcMessage,
     ) -> impl Future<Output = Result<(), Infallible>> + Send + 'static {
+        if let JsonRpcMessage::Response(response) = &mut message {
+            if let ServerResult::InitializeResult(begun) = &response.result {
+                // It begins once.
+                let _ = self.of.revision.set(begun.protocol_version.clone());
+            }
+            self.offer.tell(&mut response.result);
+        }
         self.of.said(&message);
         ready(Ok(()))
     }

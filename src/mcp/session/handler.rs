@@ -5,6 +5,7 @@
 
 use super::{
     client::Client,
+    own::Offer,
     waiting::{Waiting, failure},
 };
 use crate::{
@@ -14,24 +15,25 @@ use crate::{
         identity::{INSTRUCTIONS, Identity, capabilities},
         pages::{PAGE, page},
         revisions,
+        tasks::Tasks,
     },
-    registry::{Reference, Refused, Registry, Unanswered},
+    registry::{Reference, Registry, Unanswered},
     seam::{LogLevel, ToolError},
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        self, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-        ConstString, Extensions, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-        ListPromptsRequestMethod, ListPromptsResult, ListResourceTemplatesRequestMethod,
-        ListResourceTemplatesResult, ListResourcesRequestMethod, ListResourcesResult, ListToolsResult,
-        PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-        ServerConfig, SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams, Tool,
-        UnsubscribeRequestMethod, UnsubscribeRequestParams,
+        self, CompleteRequestParams, CompleteResult, ConstString, CustomRequest, CustomResult, ErrorCode,
+        Extensions, GetPromptRequestParams, GetPromptResponse, GetPromptResult, ListPromptsRequestMethod,
+        ListPromptsResult, ListResourceTemplatesRequestMethod, ListResourceTemplatesResult,
+        ListResourcesRequestMethod, ListResourcesResult, PaginatedRequestParams, ReadResourceRequestParams,
+        ReadResourceResponse, ReadResourceResult, ServerConfig, SetLevelRequestParams,
+        SubscribeRequestMethod, SubscribeRequestParams, Tool, UnsubscribeRequestMethod,
+        UnsubscribeRequestParams,
     },
     service::{NotificationContext, RequestContext},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::{borrow::Borrow, sync::Arc};
 
@@ -47,20 +49,29 @@ pub(super) enum Entrance {
 /// Answers the requests of one session.
 #[derive(Clone)]
 pub(super) struct Handler {
-    registry: Arc<Registry>,
-    tools: Arc<Vec<Tool>>,
+    pub(super) registry: Arc<Registry>,
     entrance: Entrance,
+    pub(super) tasks: Tasks,
+    pub(super) offer: Offer,
     pub(super) client: Arc<Client>,
     pub(super) waiting: Waiting,
 }
 
 impl Handler {
     /// # Errors
-    /// A tool's definition is none that rmcp understands.
+    /// A tool's definition is none of MCP.
     pub(super) fn new(registry: Arc<Registry>, entrance: Entrance) -> Result<Self, serde_json::Error> {
-        let tools = registry.tools().iter().map(|tool| serde_json::from_value(tool.definition().clone()));
-        let tools = Arc::new(tools.collect::<Result<Vec<Tool>, _>>()?);
-        Ok(Self { registry, tools, entrance, client: Arc::default(), waiting: Waiting::default() })
+        for tool in registry.tools() {
+            Tool::deserialize(tool.definition())?;
+        }
+        let (tasks, offer) = (Tasks::default(), Offer::of(&registry));
+        let (client, waiting) = (Arc::default(), Waiting::default());
+        Ok(Self { registry, entrance, tasks, offer, client, waiting })
+    }
+
+    /// The same, which keeps its tasks here.
+    pub(super) fn keeping(self, tasks: Tasks) -> Self {
+        Self { tasks, ..self }
     }
 
     /// The same handler for another client.
@@ -78,6 +89,11 @@ impl Handler {
             (Entrance::Stdio, _) => Asker::local(),
             (Entrance::Http, None) => Asker::of(&::http::Extensions::new()),
         }
+    }
+
+    /// Whether there are tasks in this session.
+    pub(super) fn has_tasks(&self, cx: &RequestContext<RoleServer>) -> bool {
+        self.offer.has_tasks(cx.protocol_version().as_ref())
     }
 
     /// Refuses a method where there is nothing to ask it of.
@@ -116,51 +132,26 @@ impl ServerHandler for Handler {
         Ok(())
     }
 
-    async fn list_tools(
+    async fn on_custom_request(
         &self,
-        request: Option<PaginatedRequestParams>,
+        request: CustomRequest,
         cx: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        let Asker { principal, keys, .. } = self.asker(&cx);
-        let view = self.registry.view(&principal, &keys).await;
-        let may = view.tools().enumerate().filter(|(_, tool)| tool.lacking(&principal).is_none());
-        let shown = may.filter_map(|(at, tool)| match self.tools.get(at) {
-            Some(registered) => Some(registered.clone()),
-            None => serde_json::from_value(tool.definition().clone()).ok(),
-        });
-        let may: Vec<Tool> = shown.collect();
-        let cursor = request.and_then(|request| request.cursor);
-        let (tools, next) = page(&may, |tool| tool.name.as_ref(), cursor.as_deref(), PAGE)
-            .map_err(|none| ErrorData::invalid_params(none.to_string(), None))?;
-        let mut result = ListToolsResult::with_all_items(tools.to_vec());
-        result.next_cursor = next;
-        Ok(result)
-    }
-
-    fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.tools.iter().find(|tool| tool.name == name).cloned()
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        cx: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let (name, arguments) = (request.name.into_owned(), request.arguments.unwrap_or_default());
-        let back = self.back(&cx);
-        match self.registry.call(self.incoming(name, arguments, cx)).await {
-            Ok(answer)
-                if let Some(connect) = answer.error.as_ref().and_then(ToolError::connect)
-                    && let Some(error) = back.connect(connect) =>
+    ) -> Result<CustomResult, ErrorData> {
+        let params = match request.params {
+            Some(Value::Object(params)) => params,
+            _ => Map::new(),
+        };
+        let result = match request.method.as_str() {
+            "tools/list" => self.list(&params, &cx).await,
+            "tools/call" => self.call(params, cx).await,
+            method @ ("tasks/get" | "tasks/list" | "tasks/cancel" | "tasks/result")
+                if self.has_tasks(&cx) =>
             {
-                Err(error)
+                self.ask_of_tasks(method, &params, &cx).await
             }
-            Ok(answer) => complete::<CallToolResult>(Value::Object(answer::called(answer))).map(Into::into),
-            Err(refused @ Refused::Unknown { .. }) => {
-                Err(ErrorData::invalid_params(refused.to_string(), None))
-            }
-            Err(refused @ Refused::Closing) => Err(ErrorData::internal_error(refused.to_string(), None)),
-        }
+            _ => Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None)),
+        };
+        result.map(CustomResult::new)
     }
 
     async fn list_resources(

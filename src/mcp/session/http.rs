@@ -7,6 +7,7 @@ use super::{
     handler::{Entrance, Handler},
     log::Unbegun,
     open::Open,
+    own::Kind,
     peer::Way,
     reader::Reader,
     waiting::Waiting,
@@ -17,6 +18,7 @@ use crate::{
         caller::{Asker, Owner},
         door::{EVENTS, Fault, JSON, SESSION, VERSION, accepts, single},
         revisions::SESSIONS,
+        tasks::Tasks,
     },
     registry::Registry,
 };
@@ -60,6 +62,11 @@ impl Sessions {
         Ok(Self { handler, open: Open::new(limits, stop), replies: TaskTracker::new() })
     }
 
+    /// The same, which keep their tasks here.
+    pub(in crate::mcp) fn keeping(self, tasks: Tasks) -> Self {
+        Self { handler: self.handler.keeping(tasks), ..self }
+    }
+
     /// The answers under way: a server that stops waits for them before it ends the sessions.
     pub(in crate::mcp) fn replies(&self) -> TaskTracker {
         self.replies.clone()
@@ -70,7 +77,7 @@ impl Sessions {
         self.handler.waiting.clone()
     }
 
-    /// Answers a request; one that `begins` opens a session where it names none.
+    /// Answers a request; one that begins a session opens it where it names none.
     ///
     /// # Errors
     /// There is no such session, or none may be opened; the id is in use; too many requests are under way.
@@ -78,17 +85,16 @@ impl Sessions {
         &self,
         request: Request,
         body: &Bytes,
-        begins: bool,
+        kind: Kind,
     ) -> Result<Response, Fault> {
         let asker = Asker::of(request.extensions());
         let session = self.session(request.headers(), &asker.owner())?;
-        let JsonRpcMessage::Request(asked) = read(body)? else {
-            return Err(Fault::invalid("a request is expected"));
-        };
-        match session {
-            Some(session) => self.answer(&session, asked, asker).await,
-            None if begins => self.begin(request.headers(), asked, asker).await,
-            None => Err(no_session()),
+        let asked = kind.read(body).map_err(|_| not_understood())?;
+        match (session, kind) {
+            (Some(session), Kind::Polls) => self.answer_at_once(&session, asked, asker).await,
+            (Some(session), _) => self.answer(&session, asked, asker).await,
+            (None, Kind::Begins) => self.begin(request.headers(), asked, asker).await,
+            (None, _) => Err(no_session()),
         }
     }
 
@@ -99,7 +105,7 @@ impl Sessions {
     pub(in crate::mcp) async fn tell(&self, request: Request, body: &Bytes) -> Result<Response, Fault> {
         let asker = Asker::of(request.extensions());
         let session = self.joined(request.headers(), &asker)?;
-        let mut message = read(body)?;
+        let mut message: ClientJsonRpcMessage = serde_json::from_slice(body).map_err(|_| not_understood())?;
         if let JsonRpcMessage::Notification(note) = &mut message {
             if let ClientNotification::CancelledNotification(of) = &note.notification
                 && let Some(request) = &of.params.request_id
@@ -159,6 +165,7 @@ impl Sessions {
                 .header(header::RETRY_AFTER, "30")
         })?;
         let (open, serving, handler) = (self.open.clone(), session.clone(), self.handler.fresh());
+        let link = link.offering(handler.offer);
         tokio::spawn(async move {
             let ended = serving.ended().clone();
             let served = async {
@@ -196,6 +203,22 @@ impl Sessions {
     ) -> Result<Response, Fault> {
         let reader = self.asked(session, asked, asker).await?;
         Ok(events(reader, self.replies.token()))
+    }
+
+    /// Answers a request of a session with one message: who asks again and again wants no stream (MCP 2025-11-25, Tasks).
+    async fn answer_at_once(
+        &self,
+        session: &Arc<Conversation>,
+        asked: JsonRpcRequest<ClientRequest>,
+        asker: Asker,
+    ) -> Result<Response, Fault> {
+        let _replying = self.replies.token();
+        let mut reader = self.asked(session, asked, asker).await?;
+        match reader.event().await {
+            Some(answer) => Ok(Response::builder().content_type(JSON).body(event::data(&answer))),
+            // It was taken back, or the session has ended.
+            None => Ok(events(reader, ())),
+        }
     }
 
     /// Hands a request on.
@@ -246,8 +269,8 @@ impl Sessions {
     }
 }
 
-fn read(body: &Bytes) -> Result<ClientJsonRpcMessage, Fault> {
-    serde_json::from_slice(body).map_err(|_| Fault::invalid("the message is not understood"))
+fn not_understood() -> Fault {
+    Fault::invalid("the message is not understood")
 }
 
 /// A stream of events, which holds `held` as long as its connection is open.
@@ -285,7 +308,7 @@ mod tests {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": {
             "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "raw", "version": "1" },
         }});
-        let asked = sessions.ask(request.finish(), &body.to_string().into(), method == "initialize").await;
+        let asked = sessions.ask(request.finish(), &body.to_string().into(), Kind::of(method)).await;
         let response = asked.map_err(|fault| fault.message())?;
         assert_eq!(response.status(), 200);
         Ok(response.header("mcp-session-id").map(str::to_owned))

@@ -1,5 +1,6 @@
 //! rmcp behind our own seams: the handler that both ways in share, sessions over HTTP, and one over a pipe.
 
+mod background;
 mod calling;
 mod client;
 mod conversation;
@@ -8,12 +9,15 @@ mod handler;
 mod http;
 mod log;
 mod open;
+mod own;
 mod peer;
 mod pipe;
 mod question;
 mod reader;
 mod rules;
 mod shed;
+mod tasks;
+mod tools;
 mod waiting;
 
 pub(super) use http::Sessions;

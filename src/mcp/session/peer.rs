@@ -15,14 +15,7 @@ pub(super) struct PeerCaller(pub(super) Peer<RoleServer>);
 
 impl Caller for PeerCaller {
     fn ask<'a>(&'a self, name: &'a str, question: Question) -> BoxFuture<'a, Result<Value, ToolError>> {
-        Box::pin(async move {
-            let answer = question::ask(&self.0, &question).await?;
-            match question.accepts(&answer) {
-                true => Ok(answer),
-                false => Err(ToolError::input(format_args!("the client's answer to `{name}` does not fit"))
-                    .hint("call again, and let the user be asked again")),
-            }
-        })
+        Box::pin(async move { question::ask(&self.0, name, &question, None).await })
     }
 
     fn notify<'a>(&'a self, method: &'static str, params: Value) -> BoxFuture<'a, ()> {

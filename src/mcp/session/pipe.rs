@@ -1,11 +1,15 @@
 //! A session over a pipe: rmcp on channels, behind the door. rmcp knows requests by numbers of our own, so that whatever
 //! ids a client uses, and uses again, an answer goes to its own request.
 
-use super::handler::{Entrance, Handler};
+use super::{
+    handler::{Entrance, Handler},
+    own::{Kind, Offer},
+};
 use crate::{
     mcp::{
         door::Fault,
         stdio::{Id, Output, UnderWay},
+        tasks::Tasks,
     },
     registry::Registry,
 };
@@ -55,8 +59,9 @@ impl PipeSession {
         registry: Arc<Registry>,
         output: Output,
         answers: TaskTracker,
+        tasks: Tasks,
     ) -> Result<Self, serde_json::Error> {
-        let handler = Handler::new(registry, Entrance::Stdio)?;
+        let handler = Handler::new(registry, Entrance::Stdio)?.keeping(tasks);
         Ok(Self { handler, output, answers, asked: Asked::default(), open: None })
     }
 
@@ -65,7 +70,7 @@ impl PipeSession {
         self.open.is_some()
     }
 
-    /// Hands on a request; one that `begins` opens the session.
+    /// Hands on a request; one that begins the session opens it.
     ///
     /// # Errors
     /// rmcp does not understand it; the session broke off.
@@ -74,14 +79,11 @@ impl PipeSession {
         line: &[u8],
         id: &RawValue,
         under_way: UnderWay,
-        begins: bool,
+        kind: Kind,
     ) -> Result<(), Fault> {
-        let mut message: Received = read(line)?;
-        let JsonRpcMessage::Request(request) = &mut message else {
-            return Err(Fault::invalid("the request is not understood"));
-        };
+        let mut request = kind.read(line).map_err(|error| Fault::invalid(error.to_string()))?;
         // What rmcp does not understand it takes for a method of others.
-        if begins && !matches!(request.request, ClientRequest::InitializeRequest(_)) {
+        if kind == Kind::Begins && !matches!(request.request, ClientRequest::InitializeRequest(_)) {
             return Err(Fault::params("the parameters of `initialize` are not understood"));
         }
         let number = self.asked.begin(id, under_way);
@@ -89,7 +91,7 @@ impl PipeSession {
         if self.open.is_none() {
             self.open = Some(self.begin());
         }
-        self.hand_on(message).await.inspect_err(|_| drop(self.asked.end(number)))
+        self.hand_on(JsonRpcMessage::Request(request)).await.inspect_err(|_| drop(self.asked.end(number)))
     }
 
     /// Hands on a notification or a response.
@@ -97,7 +99,8 @@ impl PipeSession {
     /// # Errors
     /// rmcp does not understand it; the session broke off.
     pub(in crate::mcp) async fn tell(&self, line: &[u8]) -> Result<(), Fault> {
-        self.hand_on(read(line)?).await
+        let message = serde_json::from_slice(line).map_err(|error| Fault::invalid(error.to_string()))?;
+        self.hand_on(message).await
     }
 
     /// Takes back the request of this id, if one is under way.
@@ -122,7 +125,8 @@ impl PipeSession {
 
     fn begin(&self) -> mpsc::Sender<Received> {
         let (tell, told) = mpsc::channel(WAITING);
-        let channels = Channels { told, output: self.output.clone(), asked: self.asked.clone() };
+        let (output, asked, offer) = (self.output.clone(), self.asked.clone(), self.handler.offer);
+        let channels = Channels { told, output, asked, offer };
         let handler = self.handler.clone();
         self.answers.spawn(async move {
             let ended = match handler.serve(channels).await {
@@ -178,6 +182,7 @@ struct Channels {
     told: mpsc::Receiver<Received>,
     output: Output,
     asked: Asked,
+    offer: Offer,
 }
 
 /// An answer under the id that its request was asked by.
@@ -198,10 +203,13 @@ impl Transport<RoleServer> for Channels {
         &mut self,
         message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Infallible>> + Send + 'static {
-        let (output, asked) = (self.output.clone(), self.asked.clone());
+        let (output, asked, offer) = (self.output.clone(), self.asked.clone(), self.offer);
         async move {
             let (number, result, error) = match message {
-                JsonRpcMessage::Response(told) => (told.id, Some(told.result), None),
+                JsonRpcMessage::Response(mut told) => {
+                    offer.tell(&mut told.result);
+                    (told.id, Some(told.result), None)
+                }
                 JsonRpcMessage::Error(told) => match told.id {
                     Some(id) => (id, None, Some(told.error)),
                     None => return Ok(()),
@@ -230,10 +238,6 @@ impl Transport<RoleServer> for Channels {
         self.told.close();
         ready(Ok(()))
     }
-}
-
-fn read(line: &[u8]) -> Result<Received, Fault> {
-    serde_json::from_slice(line).map_err(|error| Fault::invalid(error.to_string()))
 }
 
 /// Messages of rmcp's are objects of texts and values, which serialise.

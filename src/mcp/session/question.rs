@@ -1,22 +1,29 @@
 //! A question as a request of the server, on the way of a call.
 
+use super::background::RELATED;
 use crate::seam::{ANSWER_WITHIN, Question, ToolError};
 use rmcp::{
     RoleServer,
     model::{CancelledNotificationParam, CustomRequest, RequestId, ServerRequest},
     service::{Peer, PeerRequestOptions, ServiceError},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 /// The most that is told of what a client says of its refusal, in characters.
 const LONGEST: usize = 200;
 
-/// Asks, and waits for the answer; a client is told when nobody waits for it any more.
+/// Asks, for the task of this id where there is one, and waits for the answer; a client is told when nobody waits for it
+/// any more.
 ///
 /// # Errors
-/// The client refuses, has left, or does not answer in time.
-pub(super) async fn ask(peer: &Peer<RoleServer>, question: &Question) -> Result<Value, ToolError> {
+/// The client refuses, has left, does not answer in time, or its answer does not fit.
+pub(super) async fn ask(
+    peer: &Peer<RoleServer>,
+    name: &str,
+    question: &Question,
+    task: Option<&str>,
+) -> Result<Value, ToolError> {
     let mut params = question.params();
     if let (Question::Url { .. }, Some(params)) = (question, params.as_object_mut()) {
         // MCP 2025-11-25, `ElicitRequestURLParams`.
@@ -26,12 +33,18 @@ pub(super) async fn ask(peer: &Peer<RoleServer>, question: &Question) -> Result<
     let request = ServerRequest::CustomRequest(CustomRequest::new(question.method(), Some(params)));
     let mut options = PeerRequestOptions::no_options();
     options.timeout = Some(ANSWER_WITHIN);
+    options.meta = task.map(|task| Map::from_iter([(RELATED.to_owned(), json!({ "taskId": task }))]).into());
     let asked = peer.send_cancellable_request(request, options).await.map_err(unanswered)?;
     let mut open = Open { peer: peer.clone(), request: Some(asked.id.clone()) };
     let answer = asked.await_response().await;
     open.request = None;
-    serde_json::to_value(answer.map_err(unanswered)?)
-        .map_err(|error| ToolError::internal(format_args!("the client's answer is no JSON: {error}")))
+    let answer = serde_json::to_value(answer.map_err(unanswered)?)
+        .map_err(|error| ToolError::internal(format_args!("the client's answer is no JSON: {error}")))?;
+    match question.accepts(&answer) {
+        true => Ok(answer),
+        false => Err(ToolError::input(format_args!("the client's answer to `{name}` does not fit"))
+            .hint("call again, and let the user be asked again")),
+    }
 }
 
 /// A request of ours that the client has not answered.

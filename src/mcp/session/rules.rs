@@ -1,5 +1,6 @@
 //! What revisions with sessions ask of a request, where rmcp would take it for another one, or answer with a bare text.
 
+use super::own::Kind;
 use crate::{
     mcp::{
         completing::Completing,
@@ -13,11 +14,11 @@ use serde_json::{Value, value::RawValue};
 /// The members of a client's capabilities, each an object (MCP 2025-11-25, `ClientCapabilities`).
 const CAPABILITIES: [&str; 6] = ["roots", "sampling", "elicitation", "tasks", "experimental", "extensions"];
 
-/// Looks at a request before rmcp does. A method that is not ours is left to it.
+/// Looks at a request before rmcp does, and tells what it is to that. A method that is not ours is left to it.
 ///
 /// # Errors
 /// The request is malformed.
-pub(in crate::mcp) fn check(id: &RawValue, said: Said<'_>) -> Result<(), Fault> {
+pub(in crate::mcp) fn check(id: &RawValue, said: Said<'_>) -> Result<Kind, Fault> {
     if !id.get().starts_with('"') && id.get().parse::<i64>().is_err() {
         return Err(Fault::invalid("`id` does not fit into 64 bits"));
     }
@@ -28,6 +29,7 @@ pub(in crate::mcp) fn check(id: &RawValue, said: Said<'_>) -> Result<(), Fault> 
     {
         return Err(Fault::params("`progressToken` must be a string or a whole number"));
     }
+    let kind = Kind::of(&method);
     match method.as_ref() {
         "initialize" => initialize(params),
         "tools/call" | "prompts/get" => {
@@ -48,8 +50,10 @@ pub(in crate::mcp) fn check(id: &RawValue, said: Said<'_>) -> Result<(), Fault> 
         }
         // rmcp knows it, and asks of it what the stateless revision does.
         "server/discover" => Err(Fault::new(StatusCode::OK, -32601, "Method not found")),
+        // Whether there are tasks is the session's to say.
         _ => Ok(()),
     }
+    .map(|()| kind)
 }
 
 fn initialize(mut params: Members) -> Result<(), Fault> {

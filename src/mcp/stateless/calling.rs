@@ -12,7 +12,7 @@ use crate::{
         asking::{Binding, NoAnswer, Outcome, Replay, Replayed},
         caller::Asker,
         door::Fault,
-        tasks::{Leaving, Tasks},
+        tasks::{LIVES, Leaving, Task, Tasks},
     },
     registry::{Incoming, Unanswered},
     seam::{BoxFuture, Caller, Connect, Silent},
@@ -96,7 +96,7 @@ impl Calling {
         F: Future<Output = Result<Value, Fault>> + Send + 'static,
     {
         let Self { id, mut incoming, asker, .. } = self;
-        let task = tasks.begin(&asker, asker.cancelled.clone()).ok_or_else(tasks::full)?;
+        let task = begun(tasks, &asker).ok_or_else(tasks::full)?;
         incoming.caller = task.clone();
         incoming.progress = Some(task.id().into());
         let call = run(incoming);
@@ -146,8 +146,7 @@ async fn left(
     if let Ok(done) = tokio::time::timeout(AT_ONCE, &mut call).await {
         return done;
     }
-    let task = leaving
-        .and_then(|(tasks, leaving)| Some((tasks.begin(asker, asker.cancelled.clone())?, tasks, leaving)));
+    let task = leaving.and_then(|(tasks, leaving)| Some((begun(&tasks, asker)?, tasks, leaving)));
     // Where there is no room for a task its caller waits.
     let Some((task, tasks, leaving)) = task else { return call.await };
     leaving.becomes(task.clone());
@@ -179,6 +178,11 @@ pub(super) fn unanswered(
         Unanswered::Closing => None,
     };
     connecting(connect, asks)?.ok_or_else(|| fault(error, uri))
+}
+
+/// A new task of this caller's.
+fn begun(tasks: &Tasks, asker: &Asker) -> Option<Arc<Task>> {
+    tasks.begin(asker, asker.owner(), LIVES, asker.cancelled.clone())
 }
 
 fn unusable(answers: NoAnswer) -> Fault {

@@ -88,6 +88,11 @@ impl Stateless {
         Self { tasks: Tasks::of(replica), ..self }
     }
 
+    /// Its tasks.
+    pub(super) const fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
     /// Answers one request. Headers are held against the body where the way in has any.
     ///
     /// # Errors

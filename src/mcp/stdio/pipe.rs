@@ -52,9 +52,11 @@ impl Pipe {
     ) -> Result<Self, serde_json::Error> {
         let (answers, quiet, enough) =
             (TaskTracker::new(), CancellationToken::new(), CancellationToken::new());
+        let stateless = Arc::new(Stateless::new(registry.clone(), asking, quiet.clone()));
+        let tasks = stateless.tasks().apart();
         Ok(Self {
-            session: PipeSession::new(registry.clone(), output.clone(), answers.clone())?,
-            stateless: Arc::new(Stateless::new(registry, asking, quiet.clone())),
+            session: PipeSession::new(registry, output.clone(), answers.clone(), tasks)?,
+            stateless,
             requests: Requests::new(enough.clone()),
             output,
             answers,
@@ -113,8 +115,8 @@ impl Pipe {
             under_way.lasts();
         }
         if begins || self.session.is_open() {
-            check(id, said)?;
-            return self.session.ask(line, id, under_way, begins).await;
+            let kind = check(id, said)?;
+            return self.session.ask(line, id, under_way, kind).await;
         }
         if said.method == "ping" {
             let _waits = under_way.answered();

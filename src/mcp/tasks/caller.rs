@@ -1,6 +1,6 @@
 //! The way back to a caller whose call becomes a task when it comes to its effect.
 
-use super::{LIVES, Task};
+use super::Task;
 use crate::{
     mcp::asking::{Replay, Replayed},
     seam::{BoxFuture, Caller, Halt, Question, ToolError},
@@ -55,6 +55,6 @@ impl Caller for Leaving {
     }
 
     fn grants(&self) -> Duration {
-        self.after.get().map_or(Duration::ZERO, |_| LIVES)
+        self.after.get().map_or(Duration::ZERO, |task| task.grants())
     }
 }

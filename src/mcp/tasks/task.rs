@@ -1,6 +1,6 @@
 //! One task: how it stands, its questions, its end.
 
-use super::LIVES;
+use super::question::Open;
 use crate::{
     mcp::{caller::Owner, seats::Seat},
     seam::{BoxFuture, Caller, Question, ToolError},
@@ -13,15 +13,13 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::{broadcast, oneshot},
+    sync::{broadcast, oneshot, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
-/// How long a client should wait before it asks again, in milliseconds.
-const POLL: u32 = 500;
 /// The longest message on how a task stands, in characters.
-const LONGEST: usize = 200;
+pub(super) const LONGEST: usize = 200;
 
 /// What a task came to.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ impl End {
 }
 
 /// How a task stands.
-enum Status {
+pub(super) enum Status {
     Working,
     Ended(End),
     Cancelled,
@@ -53,47 +51,54 @@ enum Status {
 
 /// A call that goes on after its answer. It is the call's way back to its caller: questions wait in it.
 pub(in crate::mcp) struct Task {
-    id: Arc<str>,
+    pub(super) id: Arc<str>,
     owner: Owner,
-    created: Timestamp,
+    pub(super) created: Timestamp,
+    pub(super) lives: Duration,
     until: Instant,
     cancel: CancellationToken,
     state: Mutex<State>,
     changed: Changed,
+    news: watch::Sender<()>,
     _seat: Seat,
 }
 
 /// Where a task tells by its id that it stands otherwise than before.
 pub(super) type Changed = broadcast::Sender<Arc<str>>;
 
-struct State {
-    status: Status,
+pub(super) struct State {
+    pub(super) status: Status,
     /// How often it has changed.
-    version: u64,
-    message: Option<String>,
-    updated: Timestamp,
-    open: BTreeMap<String, (Question, oneshot::Sender<Value>)>,
+    pub(super) version: u64,
+    pub(super) message: Option<String>,
+    pub(super) updated: Timestamp,
+    pub(super) open: BTreeMap<String, Open>,
+    /// How many wanted to be asked.
+    pub(super) turns: u64,
 }
 
 impl Task {
     pub(super) fn new(
         id: String,
         owner: Owner,
+        lives: Duration,
         cancel: CancellationToken,
         seat: Seat,
         changed: Changed,
     ) -> Self {
         let created = Timestamp::now();
         let (status, open) = (Status::Working, BTreeMap::new());
-        let state = State { status, version: 0, message: None, updated: created, open };
+        let state = State { status, version: 0, message: None, updated: created, open, turns: 0 };
         Self {
             id: id.into(),
             owner,
             created,
-            until: Instant::now() + LIVES,
+            lives,
+            until: Instant::now() + lives,
             cancel,
             state: Mutex::new(state),
             changed,
+            news: watch::Sender::default(),
             _seat: seat,
         }
     }
@@ -106,6 +111,11 @@ impl Task {
         self.owner.is_same(owner)
     }
 
+    /// What tells it from others in the order in which they were begun.
+    pub(super) fn begun(&self) -> (Timestamp, &str) {
+        (self.created, &self.id)
+    }
+
     /// When it is forgotten.
     pub(super) const fn until(&self) -> Instant {
         self.until
@@ -115,80 +125,41 @@ impl Task {
         self.cancel.cancelled().await;
     }
 
-    /// What a client that has just got the task is told of it (SEP-2663, `Task`).
-    pub(in crate::mcp) fn summary(&self) -> Map<String, Value> {
-        self.base(&self.state())
-    }
-
-    /// The same with what is asked, and with what it came to.
-    pub(in crate::mcp) fn told(&self) -> Map<String, Value> {
-        self.detailed(&self.state())
-    }
-
-    /// The same, with the number of its changes, where that is another one than `known`.
-    pub(in crate::mcp) fn told_anew(&self, known: Option<u64>) -> Option<(u64, Map<String, Value>)> {
-        let state = self.state();
-        (known != Some(state.version)).then(|| (state.version, self.detailed(&state)))
-    }
-
-    fn detailed(&self, state: &State) -> Map<String, Value> {
-        let mut told = self.base(state);
-        if !state.open.is_empty() {
-            let open = state.open.iter().map(|(name, (question, _))| {
-                (name.clone(), json!({ "method": question.method(), "params": question.params() }))
-            });
-            told.insert("inputRequests".into(), Value::Object(open.collect()));
-        }
-        match &state.status {
-            Status::Ended(End::Completed(result)) => drop(told.insert("result".into(), result.clone())),
-            Status::Ended(End::Failed(error)) => drop(told.insert("error".into(), error.clone())),
-            Status::Working | Status::Cancelled => {}
-        }
-        told
-    }
-
-    fn base(&self, state: &State) -> Map<String, Value> {
-        let status = match &state.status {
-            Status::Working if state.open.is_empty() => "working",
-            Status::Working => "input_required",
-            Status::Ended(End::Completed(_)) => "completed",
-            Status::Ended(End::Failed(_)) => "failed",
-            Status::Cancelled => "cancelled",
-        };
-        let mut told = Map::new();
-        told.insert("taskId".into(), json!(&*self.id));
-        told.insert("status".into(), json!(status));
-        told.extend(state.message.as_ref().map(|message| ("statusMessage".to_owned(), json!(message))));
-        told.insert("createdAt".into(), json!(format!("{:.3}", self.created)));
-        told.insert("lastUpdatedAt".into(), json!(format!("{:.3}", state.updated)));
-        told.insert("ttlMs".into(), json!(u64::try_from(LIVES.as_millis()).unwrap_or(u64::MAX)));
-        told.insert("pollIntervalMs".into(), json!(POLL));
-        told
+    /// Tells when it stands otherwise than now, or a question of it waits for somebody.
+    pub(in crate::mcp) fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// Gives answers to its questions. Names that it does not know, and what is no answer, change nothing.
     pub(in crate::mcp) fn update(&self, answers: &Map<String, Value>) {
         for (name, answer) in answers {
-            self.change(|state| {
-                let fits = state.open.get(name).is_some_and(|(question, _)| question.accepts(answer));
-                let waiting = fits.then(|| state.open.remove(name)).flatten();
-                // A call that does not wait any more needs no answer.
-                waiting.map(|(_, waiting)| drop(waiting.send(answer.clone()))).is_some()
-            });
+            let fits = self.state().open.get(name).is_some_and(|open| open.question.accepts(answer));
+            if fits {
+                self.answer(name, Ok(answer.clone()));
+            }
         }
     }
 
-    /// Ends it where it stands; one that has ended stays as it is.
-    pub(in crate::mcp) fn cancel(&self) {
-        self.close(Status::Cancelled);
+    /// Answers a question, or says why nobody does.
+    pub(super) fn answer(&self, name: &str, answer: Result<Value, ToolError>) {
+        self.change(|state| {
+            // A call that does not wait any more needs no answer.
+            state.open.remove(name).map(|open| drop(open.answer.send(answer))).is_some()
+        });
+    }
+
+    /// Ends it where it stands; false for one that has ended, which stays as it is.
+    pub(in crate::mcp) fn cancel(&self) -> bool {
+        let goes_on = self.close(Status::Cancelled);
         self.cancel.cancel();
+        goes_on
     }
 
     pub(super) fn end(&self, end: End) {
         self.close(Status::Ended(end));
     }
 
-    fn close(&self, status: Status) {
+    fn close(&self, status: Status) -> bool {
         self.change(|state| {
             let goes_on = matches!(state.status, Status::Working);
             if goes_on {
@@ -196,22 +167,30 @@ impl Task {
                 state.open.clear();
             }
             goes_on
-        });
+        })
     }
 
     /// Changes how it stands, and tells so where `change` says that it did.
-    fn change(&self, change: impl FnOnce(&mut State) -> bool) {
+    fn change(&self, change: impl FnOnce(&mut State) -> bool) -> bool {
         let mut state = self.state();
-        if change(&mut state) {
+        let changed = change(&mut state);
+        if changed {
             state.version += 1;
             state.updated = Timestamp::now();
             drop(state);
             // Nobody need listen.
             let _ = self.changed.send(self.id.clone());
+            self.tell();
         }
+        changed
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// Lets those look who wait for news of it.
+    pub(super) fn tell(&self) {
+        self.news.send_replace(());
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -221,10 +200,11 @@ impl Caller for Task {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
             self.change(|state| {
-                state.open.insert(name.to_owned(), (question, answer));
+                state.open.insert(name.to_owned(), Open { question, answer, taken: None });
                 true
             });
-            answered.await.map_err(|_| ToolError::limited("the task has ended before it was answered"))
+            let ended = || ToolError::limited("the task has ended before it was answered");
+            answered.await.unwrap_or_else(|_| Err(ended()))
         })
     }
 
@@ -240,6 +220,6 @@ impl Caller for Task {
     }
 
     fn grants(&self) -> Duration {
-        LIVES
+        self.lives
     }
 }

@@ -110,7 +110,15 @@ impl Schema {
         let own = format!("{}Result", request.trim_end_matches("Request"));
         let name = match result["resultType"].as_str() {
             Some("input_required") if self.revision == STATELESS => "InputRequiredResult",
-            _ if asked["params"].get("task").is_some() && self.has("CreateTaskResult") => "CreateTaskResult",
+            // A server that has no tasks answers as if nothing had been said of them.
+            _ if asked["params"].get("task").is_some()
+                && result.get("task").is_some()
+                && self.has("Task") =>
+            {
+                "CreateTaskResult"
+            }
+            // Calls alone become tasks.
+            _ if request == "GetTaskPayloadRequest" => "CallToolResult",
             _ if self.has(&own) => &own,
             _ => "EmptyResult",
         };
