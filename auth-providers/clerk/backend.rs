@@ -3,7 +3,6 @@
 use crate::auth::kit::{Answer, Fault, Fetcher, WebAddress};
 use crate::seam::{AuthError, Secret, SetupError};
 use http::{HeaderValue, Method, StatusCode, header};
-use reqwest::RequestBuilder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -71,28 +70,39 @@ impl Backend {
     /// What Clerk says of an opaque access token; none where it knows no such token.
     pub(super) async fn access_token(&self, token: &str) -> Result<Option<Map<String, Value>>, AuthError> {
         let body = json!({ "access_token": token }).to_string();
-        self.ask(Method::POST, "oauth_applications/access_tokens/verify", |request| {
-            request.header(header::CONTENT_TYPE, "application/json").body(body)
-        })
-        .await
+        let said = self.ask(Method::POST, "oauth_applications/access_tokens/verify", Some(body)).await?;
+        said.object()
     }
 
     /// A user; none where there is no such one. The id must be one that [`is_id`] lets pass.
     pub(super) async fn user(&self, id: &str) -> Result<Option<Map<String, Value>>, AuthError> {
-        self.ask(Method::GET, &format!("users/{id}"), |request| request).await
+        self.look_up(id).await?.object()
+    }
+
+    /// The same with what Clerk says where it tells of none.
+    pub(super) async fn look_up(&self, id: &str) -> Result<Said, AuthError> {
+        self.ask(Method::GET, &format!("users/{id}"), None).await
+    }
+
+    /// A user whose private metadata this was merged into. The id must be one that [`is_id`] lets pass.
+    pub(super) async fn merge(&self, id: &str, private: Map<String, Value>) -> Result<Said, AuthError> {
+        let body = json!({ "private_metadata": private }).to_string();
+        self.ask(Method::PATCH, &format!("users/{id}/metadata"), Some(body)).await
+    }
+
+    /// The users behind one, in the order in which they came to be, at most so many. The id must be one that [`is_id`]
+    /// lets pass.
+    pub(super) async fn users(&self, after: Option<&str>, most: usize) -> Result<Said, AuthError> {
+        let behind = after.map(|id| format!("&starting_after={id}")).unwrap_or_default();
+        self.ask(Method::GET, &format!("users?order_by=%2Bcreated_at&limit={most}{behind}"), None).await
     }
 
     /// A session; none where there is no such one. The id must be one that [`is_id`] lets pass.
     pub(super) async fn session(&self, id: &str) -> Result<Option<Map<String, Value>>, AuthError> {
-        self.ask(Method::GET, &format!("sessions/{id}"), |request| request).await
+        self.ask(Method::GET, &format!("sessions/{id}"), None).await?.object()
     }
 
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        fill: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Result<Option<Map<String, Value>>, AuthError> {
+    async fn ask(&self, method: Method, path: &str, body: Option<String>) -> Result<Said, AuthError> {
         let Ok(Ok(_turn)) = tokio::time::timeout(LONGEST_WAIT, self.turns.acquire()).await else {
             tracing::warn!("too many questions to Clerk are under way");
             return Err(AuthError::Unavailable { retry_after: 1 });
@@ -104,7 +114,11 @@ impl Backend {
         let request = request
             .header(header::AUTHORIZATION, self.key.clone())
             .header("clerk-api-version", self.version.name());
-        match self.fetcher.send(fill(request), &address).await {
+        let request = match body {
+            Some(body) => request.header(header::CONTENT_TYPE, "application/json").body(body),
+            None => request,
+        };
+        match self.fetcher.send(request, &address).await {
             Ok(answer) => self.read(&answer),
             Err(fault) => {
                 if matches!(fault, Fault::Unavailable { .. }) {
@@ -115,21 +129,19 @@ impl Backend {
         }
     }
 
-    fn read(&self, answer: &Answer) -> Result<Option<Map<String, Value>>, AuthError> {
+    fn read(&self, answer: &Answer) -> Result<Said, AuthError> {
         let url = &self.url;
         let wrong = |message: String| Err(AuthError::Misconfigured(message));
-        let body = match answer.json() {
-            Ok(Value::Object(body)) => body,
-            _ => Map::new(),
-        };
+        let body = answer.json().unwrap_or_default();
+        let is_empty = body.as_object().is_none_or(Map::is_empty) && !body.is_array();
         // What is not Clerk's own way to say no says nothing of a token.
         let is_clerks = body.get("errors").is_some_and(Value::is_array);
         match answer.status {
-            StatusCode::OK if !body.is_empty() => Ok(Some(body)),
+            StatusCode::OK if !is_empty => Ok(Said::Body(body)),
             StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY
                 if is_clerks =>
             {
-                Ok(None)
+                Ok(Said::Refused(answer.status))
             }
             status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => wrong(format!(
                 "Clerk does not take the secret key ({url} answers {status}): look at `auth.providers.clerk.secret_key` \
@@ -137,6 +149,27 @@ impl Backend {
             )),
             status => wrong(format!(
                 "{url} answers {status} and not as Clerk's Backend API does: look at `auth.providers.clerk.api_url`"
+            )),
+        }
+    }
+}
+
+/// What Clerk says: an object or a list, or its own way to say no.
+pub(super) enum Said {
+    /// What was asked for.
+    Body(Value),
+    /// 400, 404 or 422.
+    Refused(StatusCode),
+}
+
+impl Said {
+    /// The object that was asked for; none where Clerk says no.
+    fn object(self) -> Result<Option<Map<String, Value>>, AuthError> {
+        match self {
+            Self::Body(Value::Object(body)) => Ok(Some(body)),
+            Self::Refused(_) => Ok(None),
+            Self::Body(_) => Err(AuthError::Misconfigured(
+                "Clerk answers with a list where one thing was asked for".into(),
             )),
         }
     }

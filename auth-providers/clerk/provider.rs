@@ -24,7 +24,7 @@ use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
 /// Where Clerk's Backend API is for everybody.
-const API: &str = "https://api.clerk.com/v1";
+pub(super) const API: &str = "https://api.clerk.com/v1";
 /// The most tokens of one kind that are remembered.
 const MOST: usize = 10_000;
 /// How long a signed token is remembered at most: as long as a key that Clerk took away may still be used.

@@ -5,6 +5,7 @@ use super::{
     fault::{Fault, KeyPath},
     place::{Place, Sources},
     plug_ins::PlugIns,
+    schema::at,
     tree::{Key, Node, Value},
     words::nearest,
 };
@@ -101,13 +102,27 @@ impl Layers<'_> {
         }
     }
 
-    /// Lays the variables of the store that the file names.
-    pub fn store(&mut self) {
+    /// Lays the variables of the store that the file names. What it does not set and the auth provider of its name does,
+    /// as far as the store has such a setting, is its own.
+    pub fn store(&mut self, schema: &serde_json::Value) {
         let plug_ins = self.plug_ins;
         for entry in &plug_ins.stores {
             let key = entry.origin.key();
-            let named = self.tree.find(&["keys", "store", &key]).is_some();
-            for var in entry.env.iter().filter(|_| named) {
+            let own = ["keys", "store", key.as_str()];
+            if self.tree.find(&own).is_none() {
+                continue;
+            }
+            let provider = self.tree.find(&["auth", "providers", &key]);
+            let names = provider.into_iter().flat_map(Node::keys).map(|key| key.name.clone());
+            for name in names.collect::<Vec<_>>() {
+                let path = [own.as_slice(), &[name.as_str()]].concat();
+                let has = self.tree.find(&path).is_none() && at(schema, &keys(&path)).is_some();
+                let node = self.tree.find(&["auth", "providers", &key, &name]).cloned();
+                if let Some(node) = node.filter(|_| has) {
+                    self.put(&path, node);
+                }
+            }
+            for var in entry.env {
                 self.variable(var.name, &["keys", "store", &key, var.key]);
             }
         }

@@ -229,7 +229,7 @@ fn resolve(layers: &mut Layers<'_>, file: u16, chosen: Option<&Chosen>, schema: 
         layers.providers(chosen);
     }
     if keeps_keys {
-        layers.store();
+        layers.store(schema);
     }
     let is_used = |[section, _]: [&str; 2], key: &str| match section {
         "auth" => on && chosen.is_none_or(|chosen| chosen.key == key),

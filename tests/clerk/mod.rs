@@ -4,6 +4,7 @@ mod describes;
 mod kinds;
 mod pages;
 mod settings;
+mod store;
 mod trouble;
 
 use crate::support::{

@@ -82,6 +82,7 @@ impl From<Fault> for AuthError {
 pub struct Fetcher {
     http: reqwest::Client,
     for_strangers: bool,
+    most: usize,
 }
 
 impl Fetcher {
@@ -110,7 +111,13 @@ impl Fetcher {
             .timeout(LONGEST)
             .build();
         let http = http.map_err(|error| SetupError::at(&[], format!("TLS cannot be set up: {error}")))?;
-        Ok(Self { http, for_strangers })
+        Ok(Self { http, for_strangers, most: MOST })
+    }
+
+    /// The same, which reads answers of so many bytes.
+    #[must_use]
+    pub fn up_to(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// The JSON document at an address.
@@ -154,8 +161,9 @@ impl Fetcher {
         }
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(broke)? {
-            if body.len().saturating_add(chunk.len()) > MOST {
-                return Err(Fault::Wrong(format!("the document at {at} is larger than {} KiB", MOST >> 10)));
+            if body.len().saturating_add(chunk.len()) > self.most {
+                let most = self.most >> 10;
+                return Err(Fault::Wrong(format!("the document at {at} is larger than {most} KiB")));
             }
             body.extend_from_slice(&chunk);
         }

@@ -33,6 +33,7 @@ impl Description {
         let file = format!("{}/tests/schema/clerk/clerk-bapi-{version}.yml", env!("CARGO_MANIFEST_DIR"));
         let mut whole: Value = serde_yaml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
         assert_eq!(whole["info"]["version"], version);
+        whole["paths"]["/v1/users"] = users();
         adapt(&mut whole);
         Some(Self { version, whole, validators: Mutex::default() })
     }
@@ -66,8 +67,17 @@ impl Description {
         if said("authorization").len() != 1 || !said("authorization").iter().all(key) {
             faults.push("Authorization holds no secret key".into());
         }
-        if let Some(query) = asked.query {
-            faults.push(format!("nothing is asked by a query, and it is {query}"));
+        for (name, value) in url::form_urlencoded::parse(asked.query.unwrap_or_default().as_bytes()) {
+            let mut described = operation["parameters"].as_array().into_iter().flatten();
+            match described.find(|one| one["in"] == "query" && one["name"] == *name) {
+                Some(described) => {
+                    let number =
+                        value.parse::<i64>().ok().filter(|_| described["schema"]["type"] == "integer");
+                    let value = number.map_or_else(|| json!(value), |number| json!(number));
+                    faults.extend(self.check(&described["schema"], &value));
+                }
+                None => faults.push(format!("`{name}` is asked by the query")),
+            }
         }
         match operation.get("requestBody") {
             None if asked.body.is_empty() => {}
@@ -118,6 +128,22 @@ impl Description {
             }));
         validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
     }
+}
+
+/// The list of users, which the description was cut without: what is asked of it, and how it is answered.
+fn users() -> Value {
+    let number = |least: u32| json!({ "type": "integer", "minimum": least, "maximum": 500 });
+    let orders = ["created_at", "+created_at", "-created_at"];
+    json!({ "get": {
+        "parameters": [
+            { "in": "query", "name": "limit", "schema": number(1) },
+            { "in": "query", "name": "starting_after", "schema": { "type": "string" } },
+            { "in": "query", "name": "order_by", "schema": { "enum": orders } },
+        ],
+        "responses": { "200": { "content": { "application/json": { "schema": {
+            "type": "array", "items": { "$ref": "#/components/schemas/User" },
+        } } } } },
+    } })
 }
 
 /// Makes JSON Schema of what OpenAPI 3.0 has of its own.

@@ -43,6 +43,8 @@ pub struct State {
     pub sessions: HashMap<String, Value>,
     /// The status that it answers instead, and what its Retry-After says.
     pub instead: Option<(u16, Option<&'static str>)>,
+    /// What somebody else does to a user's private metadata just after the next change of it.
+    pub meanwhile: Option<Value>,
     /// How long an answer takes.
     pub takes: Duration,
     /// The requests that came: method and path.
@@ -186,22 +188,50 @@ impl State {
         if header("authorization").is_none_or(|said| *said != format!("Bearer {SECRET}")) {
             return (401, None, errors("clerk_key_invalid"));
         }
-        let last = asked.path.rsplit('/').next().unwrap();
-        let found = match asked.path.split('/').nth(2).unwrap() {
-            "users" => self.users.get(last),
-            "sessions" => self.sessions.get(last),
+        let segments: Vec<&str> = asked.path.split('/').skip(2).collect();
+        let found = match (asked.method, segments.as_slice()) {
+            ("GET", ["users"]) => Some(self.listed(asked.query.unwrap_or_default())),
+            ("PATCH", ["users", id, "metadata"]) => self.merged(id, asked.body),
+            (_, ["users", id]) => self.users.get(*id).cloned(),
+            (_, ["sessions", id]) => self.sessions.get(*id).cloned(),
             _ => {
                 let shown: Value = serde_json::from_str(asked.body).unwrap();
-                self.tokens.get(shown["access_token"].as_str().unwrap())
+                self.tokens.get(shown["access_token"].as_str().unwrap()).cloned()
             }
         };
-        let (status, body) =
-            found.map_or_else(|| (404, errors("resource_not_found")), |found| (200, found.clone()));
+        let (status, body) = found.map_or_else(|| (404, errors("resource_not_found")), |found| (200, found));
         // What its libraries read beside what the description has.
-        let described = over(body.clone(), &json!({ "aud": null, "act": null }));
+        let described = match &body {
+            Value::Object(_) => over(body.clone(), &json!({ "aud": null, "act": null })),
+            list => list.clone(),
+        };
         let faults = description.faults_of_answer(asked, status, &described);
         assert!(faults.is_empty(), "the answer to {told} is not Clerk's: {faults:?}");
         (status, None, body)
+    }
+
+    /// The users behind the one that a query names, in the order of their making.
+    fn listed(&self, query: &str) -> Value {
+        let query: HashMap<_, _> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut users: Vec<_> = self.users.values().collect();
+        users.sort_by_key(|user| (user["created_at"].as_i64(), user["id"].as_str()));
+        let begin = query.get("starting_after").map(|last| {
+            users.iter().position(|user| user["id"] == last.as_str()).expect("a user to start after") + 1
+        });
+        let most = query.get("limit").map_or(10, |limit| limit.parse().unwrap());
+        users.into_iter().skip(begin.unwrap_or_default()).take(most).cloned().collect()
+    }
+
+    /// A user with this merged into their metadata.
+    fn merged(&mut self, id: &str, change: &str) -> Option<Value> {
+        let user = self.users.get_mut(id)?;
+        merge(user, &serde_json::from_str(change).unwrap());
+        assert!(user["private_metadata"].to_string().len() <= 8192, "more than Clerk keeps");
+        let told = user.clone();
+        if let Some(other) = self.meanwhile.take() {
+            merge(user, &json!({ "private_metadata": other }));
+        }
+        Some(told)
     }
 
     fn description(&mut self, version: &str) -> Option<Arc<Description>> {
@@ -211,5 +241,24 @@ impl State {
         let description = Arc::new(Description::of(version)?);
         self.descriptions.insert(version.to_owned(), Arc::clone(&description));
         Some(description)
+    }
+}
+
+/// Merges at any depth; what is null is taken away.
+fn merge(value: &mut Value, change: &Value) {
+    let Some(change) = change.as_object() else {
+        *value = change.clone();
+        return;
+    };
+    if !value.is_object() {
+        *value = json!({});
+    }
+    for (name, change) in change {
+        let members = value.as_object_mut().unwrap();
+        if change.is_null() {
+            members.remove(name);
+        } else {
+            merge(members.entry(name).or_insert(Value::Null), change);
+        }
     }
 }
