@@ -21,6 +21,7 @@ mod companies;
 mod completions;
 mod config;
 mod conformance;
+mod connect;
 mod contract;
 mod cursors;
 mod dev;

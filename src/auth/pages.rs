@@ -56,6 +56,9 @@ impl Guard {
                 let refusal = Refusal::from(error.clone());
                 self.report(Err(&refusal), source);
                 super::guard::note(&refusal);
+                if error == AuthError::WrongAudience {
+                    tracing::error!(%issuer, "the provider does not give the client of `connect` tokens for this server");
+                }
                 Err(error)
             }
         }

@@ -92,11 +92,15 @@ impl Start {
         if auth_enabled {
             door = door.challenging(Arc::new(guard.clone()));
         }
-        let replies = door.replies();
+        let (replies, waiting) = (door.replies(), door.waiting());
         let plain = mcp::Plain::new(house.own_keys, settings.max_body);
         let tools = server::Tools::new(house.registry.clone(), plain, guard.clone());
         let published = server::Published::new(house.registry.clone(), guard.clone());
         let routes = tools.mount(server::routes(door, health, &guard, house.intake.as_ref()));
+        let routes = match house.intake {
+            Some(intake) => server::Connect::new(guard, house.links, intake, waiting).mount(routes),
+            None => routes,
+        };
         let routes = server::docs(published.mount(routes));
         let mut served = tokio::task::JoinSet::new();
         let mut sandboxes = Vec::new();

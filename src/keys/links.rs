@@ -114,6 +114,12 @@ impl Links {
         Self(Arc::new(Inner { sealer, lead: OnceLock::new(), used: Mutex::default() }))
     }
 
+    /// What seals links, for what else their users carry.
+    #[must_use]
+    pub fn sealer(&self) -> &Sealer {
+        &self.0.sealer
+    }
+
     /// Says by which base URL a user of an issuer can sign in at this server's pages.
     pub fn lead(&self, lead: impl Fn(&Issuer) -> Option<String> + Send + Sync + 'static) {
         // A server begins to listen once.

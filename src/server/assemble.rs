@@ -4,7 +4,7 @@ use super::Doorman;
 use crate::{
     auth::Guard,
     config::{Config, Keys},
-    keys::{Addresses, Intake, Masters, Vault, Whose},
+    keys::{Addresses, Intake, Links, Masters, Vault, Whose},
     mcp::{Asking, OwnKeys},
     registry::{Registry, RegistryError, ServedPack},
     seal::Keyring,
@@ -26,6 +26,8 @@ pub struct House {
     pub vault: Option<Vault>,
     /// Where they enter them; none as before, and where no pack takes keys of theirs.
     pub intake: Option<Intake>,
+    /// Links to the page on which they do that in a browser.
+    pub links: Links,
     /// The bearer guard of HTTP.
     pub guard: Guard,
     /// Which addresses may ask over HTTP.
@@ -87,7 +89,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     let signs_in = matches!(door, Door::Http(_)) && config.auth.mode != AuthMode::Off;
     let vault = if signs_in { vault(&mut config.keys, data_dir)? } else { None };
     let (mut packs, mut sandboxes, mut operators) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut declared, mut intake) = (Vec::new(), None);
+    let (mut declared, mut intake, links) = (Vec::new(), None, Links::new(sealer.clone()));
     for named in std::mem::take(&mut config.tools.packs) {
         let setup = Setup::new(data_dir, &named.key, sandbox, sealer.clone());
         let built = (named.entry.build)(named.settings, &setup)
@@ -103,7 +105,10 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
             let here = Intake::new(vault, &named.key, addresses).audited(audit.clone());
             let here = if config.keys.trial { here.trying(built.trial) } else { here };
             // Of several packs the first: another would have a way in of its own, named after it.
-            intake = intake.or(Some(here));
+            if intake.is_none() {
+                whose = whose.linking(links.clone());
+                intake = Some(here);
+            }
         }
         sandboxes.extend(built.sandbox.map(|endpoint| (named.key, endpoint)));
         packs.push(ServedPack {
@@ -135,7 +140,7 @@ pub fn assemble(config: &mut Config, door: Door<'_>, sandbox: bool, audit: &Audi
     };
     let guard = guard(config, door, setup)?.audited(audit.clone());
     let (registry, asking, doorman) = (Arc::new(registry), Asking::new(sealer), Arc::new(doorman));
-    Ok(House { registry, asking, own_keys, vault, intake, guard, doorman, sandboxes, warnings })
+    Ok(House { registry, asking, own_keys, vault, intake, links, guard, doorman, sandboxes, warnings })
 }
 
 fn sealer(keys: &Keys) -> Result<Sealer, Misfit> {

@@ -1,7 +1,7 @@
 //! The routes of the server, and the guards in front of every route.
 
 use super::{
-    Doorman, Health, Site, access, api, bounded,
+    Doorman, Health, Site, access, api, bounded, connect,
     discovery::{self, Discovery},
     headers, host, origin,
     refusal::{Refusal, kept_out},
@@ -23,7 +23,7 @@ use poem::{
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 /// The largest body of a request about signing in.
-const SIGN_IN: ByteSize = ByteSize(64 << 10);
+pub(super) const SIGN_IN: ByteSize = ByteSize(64 << 10);
 
 /// Where signed-in users store keys of their own.
 const KEYS: &str = "/api/keys";
@@ -82,8 +82,11 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
     async fn answer(&self, request: Request) -> Result<Response, Refusal> {
         host::check(&request, &self.site)?;
         let page = match request.uri().path() {
-            // An authorization server lets pages of any origin get tokens and shows its own to none: it decides itself.
-            path if path.starts_with(ROUTES) => return Ok(self.inside(request).await),
+            // An authorization server lets pages of any origin get tokens and shows its own to none: it decides itself,
+            // as the page does that takes keys.
+            path if path.starts_with(ROUTES) || connect::is_page(path) => {
+                return Ok(self.inside(request).await);
+            }
             path if discovery::is_public(path) || api::is_public(path) => {
                 Some(http::HeaderValue::from_static("*"))
             }

@@ -91,6 +91,10 @@ pub struct IssuerServer {
     pub down: Arc<AtomicBool>,
     /// How often its keys were asked for.
     pub asked: Arc<AtomicUsize>,
+    /// What its token endpoint answers.
+    pub gives: Arc<Mutex<(u16, Value)>>,
+    /// What its token endpoint was asked: `Authorization`, and the form.
+    pub redeemed: Arc<Mutex<Vec<(String, String)>>>,
     _stop: DropGuard,
 }
 
@@ -100,9 +104,14 @@ impl IssuerServer {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let keys = Arc::new(Mutex::new(keys.iter().map(|key| key.public()).collect::<Vec<_>>()));
         let (down, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let gives = Arc::new(Mutex::new((404, Value::Null)));
+        let redeemed = Arc::<Mutex<Vec<(String, String)>>>::default();
         let endpoint = {
             let (url, keys, down, asked) = (url.clone(), keys.clone(), down.clone(), asked.clone());
-            make(move |request: Request| {
+            let (gives, redeemed) = (gives.clone(), redeemed.clone());
+            make(move |mut request: Request| {
+                let (gives, redeemed) = (gives.clone(), redeemed.clone());
+                let token = request.uri().path() == "/token";
                 let answer = match request.uri().path() {
                     _ if down.load(Ordering::SeqCst) => None,
                     "/.well-known/openid-configuration" => Some(json!({
@@ -119,6 +128,14 @@ impl IssuerServer {
                     _ => Some(Value::Null),
                 };
                 async move {
+                    if token && answer.is_some() {
+                        let said = request.header("authorization").unwrap_or_default().to_owned();
+                        let form = request.take_body().into_string().await.unwrap();
+                        redeemed.lock().unwrap().push((said, form));
+                        let (status, told) = gives.lock().unwrap().clone();
+                        let status = StatusCode::from_u16(status).unwrap();
+                        return Response::builder().status(status).body(told.to_string());
+                    }
                     match answer {
                         None => Response::builder().status(StatusCode::BAD_GATEWAY).finish(),
                         Some(Value::Null) => Response::builder().status(StatusCode::NOT_FOUND).finish(),
@@ -129,7 +146,7 @@ impl IssuerServer {
         };
         let stop = CancellationToken::new();
         tokio::spawn(server::serve(listener, endpoint, stop.clone(), Duration::ZERO));
-        Self { url, keys, down, asked, _stop: stop.drop_guard() }
+        Self { url, keys, down, asked, gives, redeemed, _stop: stop.drop_guard() }
     }
 
     /// Claims of a good token for a server at `resource`.
