@@ -109,7 +109,7 @@ async fn trouble_is_never_a_user_without_a_key() {
     let gone = owner(&clerk, "user_gone", "twenty");
     assert_eq!(store.get(&gone).await, Ok(None));
     assert!(matches!(store.replace(&gone, None, Some(&stored("x"))).await, Err(StoreError::Broken(_))));
-    keeps(&clerk, BEN, json!({ "other": "x".repeat(8100) }));
+    keeps(&clerk, BEN, json!({ "other": "x".repeat(8150) }));
     let full = store.replace(&owner(&clerk, BEN, "twenty"), None, Some(&stored("v2.one"))).await;
     assert_eq!(full, Err(StoreError::TooLarge));
 }
