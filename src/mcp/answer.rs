@@ -2,7 +2,7 @@
 
 use crate::{
     registry::{Answer, Prompted, Unanswered},
-    seam::ErrorKind,
+    seam::{Content, ErrorKind},
 };
 use serde_json::{Map, Value, json};
 
@@ -11,15 +11,31 @@ use serde_json::{Map, Value, json};
 pub(super) const ERROR_KIND: &str = "twenty-mcp/error";
 
 /// What a tool answered (MCP 2025-11-25, `CallToolResult`).
-pub(super) fn called(answer: Answer) -> Map<String, Value> {
-    let mut meta = answer.meta;
-    meta.extend(answer.error.as_ref().map(|error| (ERROR_KIND.to_owned(), json!(error.kind().name()))));
-    let mut result = Map::new();
-    result.insert("content".into(), json!(answer.content));
-    result.insert("isError".into(), json!(answer.error.is_some()));
-    result.extend(answer.structured.map(|structured| ("structuredContent".to_owned(), structured)));
-    result.extend((!meta.is_empty()).then(|| ("_meta".to_owned(), Value::Object(meta))));
-    result
+#[derive(Debug)]
+pub(super) struct Called {
+    pub(super) content: Vec<Content>,
+    pub(super) is_error: bool,
+    pub(super) structured: Option<Value>,
+    pub(super) meta: Map<String, Value>,
+}
+
+impl From<Called> for Value {
+    /// What may be large is moved there.
+    fn from(Called { content, is_error, structured, meta }: Called) -> Self {
+        let mut result = Map::new();
+        result.insert("content".into(), json!(content));
+        result.insert("isError".into(), json!(is_error));
+        result.extend(structured.map(|structured| ("structuredContent".to_owned(), structured)));
+        result.extend((!meta.is_empty()).then(|| ("_meta".to_owned(), Self::Object(meta))));
+        Self::Object(result)
+    }
+}
+
+/// What a tool answered, as the protocol has it.
+pub(super) fn called(answer: Answer) -> Called {
+    let Answer { content, structured, mut meta, error, .. } = answer;
+    meta.extend(error.as_ref().map(|error| (ERROR_KIND.to_owned(), json!(error.kind().name()))));
+    Called { content, is_error: error.is_some(), structured, meta }
 }
 
 /// What a prompt says (MCP 2025-11-25, `GetPromptResult`).

@@ -14,7 +14,10 @@ use crate::{
 };
 use futures_util::FutureExt;
 use serde_json::{Map, Value};
-use std::{any::Any, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any, future::poll_fn, net::IpAddr, panic::AssertUnwindSafe, pin::pin, sync::Arc, task::Poll,
+    time::Duration,
+};
 use tokio_util::sync::CancellationToken;
 
 /// A call as a way in hands it over.
@@ -186,20 +189,18 @@ impl Registry {
         work: impl FnOnce(Call) -> F,
     ) -> Result<T, ToolError> {
         let keys = self.is_live().then(|| incoming.keys.clone());
-        let common = Common::new(incoming.principal, timeout, incoming.caller, credentials);
+        let Incoming { principal, caller, cancelled, trace, .. } = incoming;
+        let common = Common::within(timeout, principal, caller, credentials, cancelled, trace);
         let mut common = common.with_keys(incoming.keys);
         common.app = incoming.app;
         common.capabilities = incoming.capabilities;
-        common.cancelled = incoming.cancelled;
         common.progress = incoming.progress;
         common.log = incoming.log.map(|least| Heard { least, logger: name.to_owned() });
         common.changes = Some(self.changes.clone());
-        common.trace = incoming.trace;
         common.approval = approval;
         common.deadline.put_off(common.caller.grants());
         let common = Arc::new(common);
-        let (audit, client) = (self.audit.clone(), incoming.client);
-        let mut finished = Finished::begin(audit, (name, effect), common.clone(), client);
+        let mut finished = Finished::begin(&self.audit, (name, effect), &common, incoming.client);
         let (outcome, result) = match missing {
             Some(missing) => (Outcome::InsufficientScope, Err(denied(&missing))),
             None => within(work(Call::new(common.clone())), &common, timeout).await,
@@ -243,23 +244,32 @@ pub(super) async fn within<T>(
     common: &Common,
     timeout: Duration,
 ) -> (Outcome, Result<T, ToolError>) {
-    let result = tokio::select! {
-        biased;
-        () = common.cancelled.cancelled() => {
-            return (Outcome::Cancelled, Err(ToolError::limited("the call was cancelled")));
-        }
-        result = AssertUnwindSafe(work).catch_unwind() => result,
-        () = common.deadline.passed() => {
-            let error = ToolError::limited(format_args!("took longer than {timeout:?}"))
-                .late()
-                .hint("ask for less, or let the operator raise the tool's `timeout`");
-            let error = if common.has_committed() {
-                error.hint("the change may have been made all the same: look before you repeat it")
-            } else {
-                error
-            };
-            return (Outcome::TimedOut, Err(error));
-        }
+    let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
+    // What is done at once needs neither a clock nor an ear for its caller.
+    let at_once = match common.cancelled.is_cancelled() {
+        false => poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await,
+        true => Poll::Pending,
+    };
+    let result = match at_once {
+        Poll::Ready(result) => result,
+        Poll::Pending => tokio::select! {
+            biased;
+            () = common.cancelled.cancelled() => {
+                return (Outcome::Cancelled, Err(ToolError::limited("the call was cancelled")));
+            }
+            result = work => result,
+            () = common.deadline.passed() => {
+                let error = ToolError::limited(format_args!("took longer than {timeout:?}"))
+                    .late()
+                    .hint("ask for less, or let the operator raise the tool's `timeout`");
+                let error = if common.has_committed() {
+                    error.hint("the change may have been made all the same: look before you repeat it")
+                } else {
+                    error
+                };
+                return (Outcome::TimedOut, Err(error));
+            }
+        },
     };
     match result {
         Ok(Ok(output)) => (Outcome::Done, Ok(output)),

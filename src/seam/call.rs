@@ -123,17 +123,29 @@ impl Common {
         caller: Arc<dyn Caller>,
         credentials: Arc<dyn Credentials>,
     ) -> Self {
+        Self::within(timeout, principal, caller, credentials, CancellationToken::new(), Trace::new(None))
+    }
+
+    /// The same in a trace, ended early by a token.
+    pub(crate) fn within(
+        timeout: Duration,
+        principal: Principal,
+        caller: Arc<dyn Caller>,
+        credentials: Arc<dyn Credentials>,
+        cancelled: CancellationToken,
+        trace: Trace,
+    ) -> Self {
         Self {
             principal,
             app: None,
             capabilities: Capabilities::default(),
             deadline: Deadline::within(timeout),
             approval: None,
-            cancelled: CancellationToken::new(),
+            cancelled,
             progress: None,
             log: None,
             changes: None,
-            trace: Trace::new(None),
+            trace,
             caller,
             credentials,
             asked: Asked::default(),

@@ -28,7 +28,7 @@ impl CallerKeys {
     /// These keys, each with the header that it is for.
     #[must_use]
     pub fn new(keys: Vec<(&'static str, Secret)>) -> Self {
-        Self(keys.into())
+        if keys.is_empty() { Self::default() } else { Self(keys.into()) }
     }
 
     /// A text as a key: no more than letters, digits and `-._~+/=`, as it is sent on in a header; none for anything else.

@@ -14,7 +14,12 @@ pub(super) fn given<T: DeserializeOwned>(arguments: Map<String, Value>) -> Resul
     {
         return Ok(unit);
     }
-    serde_path_to_error::deserialize(Value::Object(arguments)).map_err(|error| {
+    let arguments = Value::Object(arguments);
+    // The way to a fault is kept only where there is one.
+    if let Ok(given) = T::deserialize(&arguments) {
+        return Ok(given);
+    }
+    serde_path_to_error::deserialize(arguments).map_err(|error| {
         let (path, inner) = (error.path().to_string(), error.inner());
         ToolError::input(if path == "." { inner.to_string() } else { format!("`{path}`: {inner}") })
     })

@@ -79,13 +79,13 @@ struct Guarded<E> {
 
 impl<E: Endpoint<Output = Response>> Guarded<E> {
     /// Who may not ask is refused here; what a page that may is answered, even that there is nothing, it can read.
-    async fn answer(&self, request: Request) -> Result<Response, Refusal> {
+    async fn answer(&self, request: Request, path: &str, source: &Source) -> Result<Response, Refusal> {
         host::check(&request, &self.site)?;
-        let page = match request.uri().path() {
+        let page = match path {
             // An authorization server lets pages of any origin get tokens and shows its own to none: it decides itself,
             // as the page does that takes keys.
             path if path.starts_with(ROUTES) || connect::is_page(path) => {
-                return Ok(self.inside(request).await);
+                return Ok(self.inside(request, path, source).await);
             }
             path if discovery::is_public(path) || api::is_public(path) => {
                 Some(http::HeaderValue::from_static("*"))
@@ -94,7 +94,7 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
         };
         let mut response = match origin::preflight(&request) {
             Some(response) => response,
-            None => self.inside(request).await,
+            None => self.inside(request, path, source).await,
         };
         if let Some(page) = page {
             origin::allow(&mut response, page);
@@ -102,12 +102,11 @@ impl<E: Endpoint<Output = Response>> Guarded<E> {
         Ok(response)
     }
 
-    async fn inside(&self, request: Request) -> Response {
-        let (path, source) = (request.uri().path().to_owned(), Source::of(request.extensions()));
+    async fn inside(&self, request: Request, path: &str, source: &Source) -> Response {
         match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => failed(error, &path, &source),
-            Err(_) => FAILED.response(&path, &source),
+            Ok(Err(error)) => failed(error, path, source),
+            Err(_) => FAILED.response(path, source),
         }
     }
 }
@@ -127,7 +126,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Guarded<E> {
             }
             None => {
                 request.extensions_mut().insert(source.clone());
-                self.answer(request).await.unwrap_or_else(|refusal| refusal.response(&path, &source))
+                let answered = self.answer(request, &path, &source).await;
+                answered.unwrap_or_else(|refusal| refusal.response(&path, &source))
             }
         };
         headers::add(&mut response, &path, self.site.is_https());

@@ -81,15 +81,21 @@ impl Site {
     /// Whether a request for this authority (`host` or `host:port`) is meant for us. Compares whole names.
     #[must_use]
     pub fn answers_to(&self, authority: &str) -> bool {
-        let authority = authority.to_lowercase();
+        // Nearly everybody says it as it is written here.
+        if self.own.iter().any(|host| host == authority) {
+            return true;
+        }
         if authority.contains(['@', '/', '#', '?', ' ']) {
             return false;
         }
         let name = match authority.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) && !port.is_empty() => name,
-            _ => authority.as_str(),
+            _ => authority,
         };
-        self.own.contains(&authority) || self.given.iter().any(|host| *host == authority || *host == name)
+        // Whatever is no ASCII is no host name on the wire.
+        let is = |host: &String, said: &str| host.eq_ignore_ascii_case(said);
+        self.own.iter().any(|host| is(host, authority))
+            || self.given.iter().any(|host| is(host, authority) || is(host, name))
     }
 
     /// Whether a page of this origin may call us.

@@ -5,7 +5,7 @@ use super::{
     audit::{Audit, Called},
 };
 use crate::seam::{Common, Effect, ErrorKind, Halt};
-use std::{net::IpAddr, sync::Arc, time::Instant};
+use std::{net::IpAddr, time::Instant};
 
 /// How a call ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,20 +52,24 @@ impl Outcome {
 }
 
 /// A call under way; tells its end, or that the caller left when it is dropped before.
-pub struct Finished {
-    audit: Audit,
-    tool: (String, Effect),
-    common: Arc<Common>,
+pub struct Finished<'a> {
+    audit: &'a Audit,
+    tool: (&'a str, Effect),
+    common: &'a Common,
     client: Option<IpAddr>,
     since: Instant,
     outcome: Outcome,
 }
 
-impl Finished {
+impl<'a> Finished<'a> {
     /// The call of this tool, from this address, begins now.
     #[must_use]
-    pub fn begin(audit: Audit, tool: (&str, Effect), common: Arc<Common>, client: Option<IpAddr>) -> Self {
-        let tool = (tool.0.to_owned(), tool.1);
+    pub fn begin(
+        audit: &'a Audit,
+        tool: (&'a str, Effect),
+        common: &'a Common,
+        client: Option<IpAddr>,
+    ) -> Self {
         Self { audit, tool, common, client, since: Instant::now(), outcome: Outcome::Left }
     }
 
@@ -75,7 +79,7 @@ impl Finished {
     }
 }
 
-impl Drop for Finished {
+impl Drop for Finished<'_> {
     fn drop(&mut self) {
         if self.outcome == Outcome::Left {
             self.outcome = match self.common.caller.halt() {
@@ -87,7 +91,7 @@ impl Drop for Finished {
         self.audit.called(&Called {
             principal: &self.common.principal,
             source: &Source { client: self.client, trace: self.common.trace.clone() },
-            tool: Some((&self.tool.0, self.tool.1)),
+            tool: Some(self.tool),
             outcome: self.outcome,
             ms: u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX),
             upstream: self.common.upstream_requests(),

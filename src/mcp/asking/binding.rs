@@ -2,7 +2,6 @@
 
 use crate::seam::{CallerKeys, Principal, Question, canonical};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 /// Who asks for what. A state is sealed for it, so that another caller, key, method, name or argument opens none.
@@ -15,14 +14,14 @@ pub(in crate::mcp) struct Binding {
     pub(in crate::mcp) method: &'static str,
     /// The tool's or prompt's name, or the resource's URI.
     pub(in crate::mcp) name: String,
-    /// The arguments.
-    pub(in crate::mcp) arguments: Map<String, Value>,
+    /// The arguments, as JSON.
+    pub(in crate::mcp) arguments: String,
 }
 
 impl Binding {
     /// What stands for it, whatever the order and the spacing of its arguments.
     pub(super) fn digest(&self) -> [u8; 32] {
-        let arguments = canonical(&Value::Object(self.arguments.clone()));
+        let arguments = canonical(&serde_json::from_str(&self.arguments).unwrap_or_default());
         let (kind, issuer, subject) = match &self.principal {
             Principal::Local => ("local", "", ""),
             Principal::Anonymous => ("anonymous", "", ""),
@@ -68,8 +67,7 @@ mod tests {
         name: &str,
         arguments: &str,
     ) -> [u8; 32] {
-        let arguments = serde_json::from_str(arguments).unwrap();
-        Binding { principal, keys, method, name: name.into(), arguments }.digest()
+        Binding { principal, keys, method, name: name.into(), arguments: arguments.into() }.digest()
     }
 
     #[test]

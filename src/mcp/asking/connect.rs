@@ -31,7 +31,7 @@ mod tests {
         mcp::asking::{Asking, Binding},
         seam::{CallerKeys, Principal, Sealer},
     };
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     fn link(number: usize) -> Connect {
         let url = format!("https://mcp.example/connect?e={number}");
@@ -44,7 +44,7 @@ mod tests {
             keys: CallerKeys::default(),
             method: "tools/call",
             name: "t".into(),
-            arguments: Map::new(),
+            arguments: "{}".into(),
         };
         asking.replay(binding, responses, state)
     }

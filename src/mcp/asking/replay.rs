@@ -210,7 +210,7 @@ mod tests {
                 keys: CallerKeys::default(),
                 method: "tools/call",
                 name: "t".into(),
-                arguments: Map::new(),
+                arguments: String::new(),
             };
             let replay = self.asking.replay(binding, self.responses.take(), self.state.as_deref());
             let replay = match replay {

@@ -86,7 +86,7 @@ mod tests {
             keys: CallerKeys::default(),
             method: "m",
             name: "n".into(),
-            arguments: serde_json::Map::new(),
+            arguments: String::new(),
         }
     }
 

@@ -1,10 +1,11 @@
 //! Bodies: bounded in size and time before anything reads them.
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{Stream, TryStreamExt};
 use http::{StatusCode, header};
+use http_body_util::{BodyExt as _, combinators::BoxBody};
+use hyper::body::Body as _;
 use poem::Request;
-use std::{io, pin::pin, time::Duration};
+use std::{io, time::Duration};
 
 /// A body must have come in whole within this time.
 const TIME: Duration = Duration::from_secs(30);
@@ -51,29 +52,39 @@ pub async fn read_body(request: &mut Request, most: usize) -> Result<Bytes, Unre
     if declared.is_some_and(|length| length > most as u64) {
         return Err(Unread::TooLarge);
     }
-    let stream = request.take_body().into_bytes_stream();
-    tokio::time::timeout(TIME, read(stream, most)).await.map_err(|_| Unread::TooSlow)?
+    tokio::time::timeout(TIME, read(request.take_body().into(), most)).await.map_err(|_| Unread::TooSlow)?
 }
 
 /// A body of one piece, as most are, is not copied.
-async fn read(stream: impl Stream<Item = io::Result<Bytes>>, most: usize) -> Result<Bytes, Unread> {
-    let mut stream = pin!(stream);
-    let broken = |_| Unread::BrokenOff;
-    let Some(first) = stream.try_next().await.map_err(broken)? else { return Ok(Bytes::new()) };
+async fn read(mut body: BoxBody<Bytes, io::Error>, most: usize) -> Result<Bytes, Unread> {
+    let Some(first) = piece(&mut body).await? else { return Ok(Bytes::new()) };
     if first.len() > most {
         return Err(Unread::TooLarge);
     }
-    let Some(second) = stream.try_next().await.map_err(broken)? else { return Ok(first) };
-    let mut body = BytesMut::from(first);
+    if body.is_end_stream() {
+        return Ok(first);
+    }
+    let Some(second) = piece(&mut body).await? else { return Ok(first) };
+    let mut whole = BytesMut::from(first);
     let mut next = Some(second);
-    while let Some(chunk) = next {
-        if body.len().saturating_add(chunk.len()) > most {
+    while let Some(more) = next {
+        if whole.len().saturating_add(more.len()) > most {
             return Err(Unread::TooLarge);
         }
-        body.extend_from_slice(&chunk);
-        next = stream.try_next().await.map_err(broken)?;
+        whole.extend_from_slice(&more);
+        next = piece(&mut body).await?;
     }
-    Ok(body.freeze())
+    Ok(whole.freeze())
+}
+
+/// The next piece of a body; none at its end.
+async fn piece(body: &mut BoxBody<Bytes, io::Error>) -> Result<Option<Bytes>, Unread> {
+    while let Some(frame) = body.frame().await {
+        if let Ok(piece) = frame.map_err(|_| Unread::BrokenOff)?.into_data() {
+            return Ok(Some(piece));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ pub(in crate::mcp) const NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 pub(in crate::mcp) const JSON: &str = "application/json";
 pub(in crate::mcp) const EVENTS: &str = "text/event-stream";
+/// What nearly every client says that it takes: there is nothing to read in it.
+const BOTH: &[u8] = b"application/json, text/event-stream";
 
 /// The one value of a header, without the spaces around it.
 ///
@@ -77,22 +79,21 @@ pub(super) fn content(headers: &HeaderMap) -> Result<(), Fault> {
 /// # Errors
 /// The status is 406.
 pub(in crate::mcp) fn accepts(headers: &HeaderMap, kinds: &[&str], message: &str) -> Result<(), Fault> {
-    let said: Vec<&str> = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .flat_map(|value| value.to_str().unwrap_or_default().split(','))
-        .filter(|range| !is_refused(range))
-        .map(essence)
-        .collect();
+    let Some(first) = headers.get(header::ACCEPT) else { return Ok(()) };
+    if first == BOTH {
+        return Ok(());
+    }
+    let said = headers.get_all(header::ACCEPT);
     let takes = |kind: &str| {
         let group = kind.split_once('/').map_or("", |(group, _)| group);
-        said.iter().any(|range| {
+        let ranges = said.iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));
+        ranges.filter(|range| !is_refused(range)).map(essence).any(|range| {
             range.eq_ignore_ascii_case(kind)
-                || *range == "*/*"
+                || range == "*/*"
                 || range.strip_suffix("/*").is_some_and(|all| all.eq_ignore_ascii_case(group))
         })
     };
-    if !headers.contains_key(header::ACCEPT) || kinds.iter().all(|kind| takes(kind)) {
+    if kinds.iter().all(|kind| takes(kind)) {
         return Ok(());
     }
     Err(Fault::http(StatusCode::NOT_ACCEPTABLE, message))

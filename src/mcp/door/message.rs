@@ -1,6 +1,9 @@
 //! One message, read once: the envelope of JSON-RPC, and below it the parameters, strictly. Every way in reads it here.
 
-use super::{Fault, Members, strict::is_strict};
+use super::{
+    Fault, Members,
+    strict::{Plain, is_strict},
+};
 use serde::{Deserialize, Deserializer};
 use serde_json::{error::Category, value::RawValue};
 use std::borrow::Cow;
@@ -62,25 +65,36 @@ impl<'a> Message<'a> {
                 |_| Fault::invalid("one message at a time: lists of messages are not taken"),
             ));
         }
-        let envelope: Envelope = serde_json::from_str(text).map_err(|error| match error.classify() {
-            Category::Data => Fault::invalid(error.to_string()),
-            _ => Fault::parse(error.to_string()),
-        })?;
-        envelope.message()
+        // What is as nearly all is, is read at once. What is not, is read again in the order of the faults that it may have.
+        if let Ok(plain) = serde_json::from_str::<Envelope<'_, Plain>>(text) {
+            return plain.message(|Plain { rest, meta }| Ok((rest, meta)));
+        }
+        let envelope: Envelope<'_, &RawValue> =
+            serde_json::from_str(text).map_err(|error| match error.classify() {
+                Category::Data => Fault::invalid(error.to_string()),
+                _ => Fault::parse(error.to_string()),
+            })?;
+        envelope.message(|params| {
+            let mut params =
+                Members::read(params.get()).map_err(|error| Fault::params(format!("`params`: {error}")))?;
+            let meta = params.object("_meta")?.map(Members::from);
+            Ok((params, meta))
+        })
     }
 }
 
-/// Members stay as they are written. A known name that stands twice is refused by the derived code.
+/// Members but `params` stay as they are written. A known name that stands twice is refused by the derived code.
 #[derive(Deserialize)]
-struct Envelope<'a> {
+#[serde(bound(deserialize = "P: Deserialize<'de>"))]
+struct Envelope<'a, P> {
     #[serde(borrow, default, deserialize_with = "present")]
     jsonrpc: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     method: Option<&'a RawValue>,
-    #[serde(borrow, default, deserialize_with = "present")]
-    params: Option<&'a RawValue>,
+    #[serde(default, deserialize_with = "present")]
+    params: Option<P>,
     #[serde(borrow, default, deserialize_with = "present")]
     result: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
@@ -88,12 +102,16 @@ struct Envelope<'a> {
 }
 
 /// A member that is null is there all the same: a request whose id is null is no notification.
-fn present<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error> {
-    <&RawValue>::deserialize(deserializer).map(Some)
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
-impl<'a> Envelope<'a> {
-    fn message(self) -> Result<Message<'a>, Fault> {
+impl<'a, P> Envelope<'a, P> {
+    /// The message, whose parameters `read` takes apart into `_meta` and the rest.
+    fn message(
+        self,
+        read: impl FnOnce(P) -> Result<(Members, Option<Members>), Fault>,
+    ) -> Result<Message<'a>, Fault> {
         if self.id.is_some_and(|id| !is_id(id.get())) {
             let message = format!("`id` must be a string or a whole number of at most {LONGEST_ID} bytes");
             return Err(Fault::invalid(message));
@@ -123,24 +141,15 @@ impl<'a> Envelope<'a> {
             of(Fault::invalid(format!("`method` must be a string of at most {LONGEST_METHOD} bytes")))
         })?;
         let is_note = self.id.is_none() && method.starts_with(NOTES);
-        let said = said(method, self.params);
-        let said = said.map_err(|fault| if is_note { fault.of_a_notification() } else { of(fault) })?;
+        let params = self.params.map(read).transpose();
+        let params = params.map_err(|fault| if is_note { fault.of_a_notification() } else { of(fault) })?;
+        let (params, meta) = params.unwrap_or_default();
+        let said = Said { method, params, meta };
         Ok(match self.id {
             Some(id) => Message::Request(id, said),
             None => Message::Notification(said),
         })
     }
-}
-
-fn said<'a>(method: Cow<'a, str>, params: Option<&RawValue>) -> Result<Said<'a>, Fault> {
-    let mut params = match params {
-        Some(params) => {
-            Members::read(params.get()).map_err(|error| Fault::params(format!("`params`: {error}")))?
-        }
-        None => Members::default(),
-    };
-    let meta = params.object("_meta")?.map(Members::from);
-    Ok(Said { method, params, meta })
 }
 
 fn is_id(id: &str) -> bool {
@@ -262,6 +271,30 @@ mod tests {
         ] {
             let text = format!(r#"{{"jsonrpc":"2.0","id":-3,"method":"ping","params":{params}}}"#);
             assert_eq!(fault(&text), "-32602 -3", "{params:.40}");
+        }
+    }
+
+    #[test]
+    fn parameters_that_are_not_as_most_are_read_all_the_same() {
+        let many: String = (0..1000).map(|n| format!(r#""x{n}":{n},"#)).collect();
+        let deep = format!(r#""a":{}{},"#, "[".repeat(126), "]".repeat(126));
+        for more in ["", &many, &deep] {
+            for meta in ["{}", "null", &format!("{{{}}}", many.trim_end_matches(','))] {
+                let text = format!(
+                    r#"{{"jsonrpc":"2.0","id":1,"method":"ping","params":{{{more}"_meta":{meta},"z":"last"}}}}"#
+                );
+                let Ok(Message::Request(_, mut said)) = Message::read(text.as_bytes()) else {
+                    panic!("{text:.80}")
+                };
+                assert_eq!(said.params.needed_text("z").unwrap(), "last");
+                assert_eq!(
+                    said.meta.map(|meta| meta.has("x999")),
+                    match meta {
+                        "null" => None,
+                        text => Some(text.len() > 2),
+                    }
+                );
+            }
         }
     }
 

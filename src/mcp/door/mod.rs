@@ -117,6 +117,7 @@ impl Door {
         self.sessions.waiting()
     }
 
+    /// What only some requests wait for is in boxes, so that all others need no room for it.
     async fn answer(&self, mut request: Request) -> Result<Response, Fault> {
         self.replica.take_off(request.headers_mut())?;
         self.own_keys.hint(&request)?;
@@ -124,7 +125,7 @@ impl Door {
             Method::POST => self.take_keys(&mut request)?,
             Method::GET | Method::DELETE if has_sessions(&request)? => {
                 self.take_keys(&mut request)?;
-                return self.sessions.open(request).await;
+                return Box::pin(self.sessions.open(request)).await;
             }
             _ => {
                 let message = "the MCP endpoint takes POST, and in sessions GET and DELETE";
@@ -144,14 +145,16 @@ impl Door {
             }
             Message::Notification(said) => {
                 if !is_stateless(&request, &said)? {
-                    return self.sessions.tell(request, &body).await;
+                    return Box::pin(self.sessions.tell(request, &body)).await;
                 }
                 if said.is_note() {
                     return Ok(StatusCode::ACCEPTED.into());
                 }
                 Err(Fault::invalid("a request needs an id"))
             }
-            Message::Response { .. } if has_sessions(&request)? => self.sessions.tell(request, &body).await,
+            Message::Response { .. } if has_sessions(&request)? => {
+                Box::pin(self.sessions.tell(request, &body)).await
+            }
             Message::Response { .. } => {
                 Err(Fault::invalid("a request is expected: this revision takes no responses"))
             }
@@ -161,7 +164,9 @@ impl Door {
     /// Takes the caller's keys out of a request, to where an `Asker` finds them.
     fn take_keys(&self, request: &mut Request) -> Result<(), Fault> {
         let keys = self.own_keys.take(request)?;
-        request.extensions_mut().insert(keys);
+        if !keys.is_empty() {
+            request.extensions_mut().insert(keys);
+        }
         Ok(())
     }
 
@@ -174,7 +179,7 @@ impl Door {
     ) -> Result<Response, Fault> {
         let asker = Asker::of(request.extensions());
         if let Some(challenge) = &self.challenge
-            && let Some((name, missing)) = self.lacking(&said, &asker).await
+            && let Some((name, missing)) = Box::pin(self.lacking(&said, &asker)).await
         {
             return Ok(challenge.insufficient(&request, &name, missing));
         }
@@ -183,7 +188,7 @@ impl Door {
             return Ok(reply.response());
         }
         let kind = check(id, said)?;
-        self.sessions.ask(request, body, kind).await
+        Box::pin(self.sessions.ask(request, body, kind)).await
     }
 
     /// What a caller lacks for what it asks, where it is told so. The registry judges every call again.
@@ -207,7 +212,8 @@ impl Endpoint for Door {
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let source = Source::of(request.extensions());
-        let mut response = self.answer(request).await.unwrap_or_else(|fault| fault.response(&source));
+        let mut response =
+            Box::pin(self.answer(request)).await.unwrap_or_else(|fault| fault.response(&source));
         self.replica.put_on(response.headers_mut());
         Ok(response)
     }

@@ -2,14 +2,14 @@
 
 use super::{Fault, SESSION};
 use crate::seam::{AuthMode, CallerKey, CallerKeys, Secret};
-use http::{Method, StatusCode, Uri, header};
+use http::{HeaderName, Method, StatusCode, Uri, header};
 use poem::Request;
 use std::{borrow::Cow, sync::Once};
 use url::form_urlencoded;
 
 /// Which keys callers may send, and how; none by default.
 pub struct OwnKeys {
-    declared: Vec<CallerKey>,
+    declared: Vec<(HeaderName, CallerKey)>,
     sign_in: AuthMode,
     in_query: bool,
     warned: Once,
@@ -25,6 +25,8 @@ impl OwnKeys {
     /// Takes the keys that packs have `declared`, unless callers must sign in; in the query only where it may hold keys.
     #[must_use]
     pub fn new(declared: Vec<CallerKey>, sign_in: AuthMode, in_query: bool) -> Self {
+        let named = |key: CallerKey| Some((HeaderName::from_bytes(key.header.as_bytes()).ok()?, key));
+        let declared = declared.into_iter().filter_map(named).collect();
         Self { declared, sign_in, in_query, warned: Once::new() }
     }
 
@@ -35,12 +37,19 @@ impl OwnKeys {
     /// another key, or from another place, is not what such a caller wants.
     pub(super) fn take(&self, request: &mut Request) -> Result<CallerKeys, Fault> {
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let uri = request.uri().path().parse::<Uri>();
-        *request.uri_mut() = uri.unwrap_or_default();
+        let is_path_alone = request.uri().authority().is_none() && request.uri().query().is_none();
+        if !is_path_alone {
+            let uri = request.uri().path().parse::<Uri>();
+            *request.uri_mut() = uri.unwrap_or_default();
+        }
         let mut keys = Vec::new();
-        for declared in &self.declared {
+        for (header, declared) in &self.declared {
+            // Most requests bring none.
+            if query.is_empty() && !request.headers().contains_key(header) {
+                continue;
+            }
             let given = self.key(declared, request, &query)?;
-            request.headers_mut().remove(declared.header);
+            request.headers_mut().remove(header);
             keys.extend(given.map(|key| (declared.header, key)));
         }
         Ok(CallerKeys::new(keys))
@@ -55,9 +64,11 @@ impl OwnKeys {
             return Ok(());
         }
         let query = request.uri().query().unwrap_or_default();
-        let opened =
-            self.declared.iter().find(|declared| declared.parameter.is_some_and(|name| has(query, name)));
-        let Some(declared) = opened else { return Ok(()) };
+        let opened = self
+            .declared
+            .iter()
+            .find(|(_, declared)| declared.parameter.is_some_and(|name| has(query, name)));
+        let Some((_, declared)) = opened else { return Ok(()) };
         let then = match self.sign_in {
             AuthMode::Required => "callers sign in here, and send no key".to_owned(),
             _ => format!(

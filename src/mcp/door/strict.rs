@@ -7,15 +7,18 @@ use serde::{
     Deserialize, Deserializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, map::Entry};
 use std::fmt;
 
 /// The longest name that an error repeats, in characters.
 const SHOWN: usize = 100;
 
-/// The members of a JSON object. A member that is null counts as absent.
+/// The most members that are looked up one by one while they are read: of few, that costs less than a hash of each.
+const FEW: usize = 16;
+
+/// The members of a JSON object, each once. A member that is null counts as absent.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::mcp) struct Members(Map<String, Value>);
+pub(in crate::mcp) struct Members(Vec<(String, Value)>);
 
 impl Members {
     /// Reads an object. Look for the brace before: this is for texts that are well-formed JSON.
@@ -24,7 +27,7 @@ impl Members {
     /// It is no object, a name stands twice, it is too deep, a number is too large, a text is no Unicode.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         match serde_json::from_str::<Strict>(text) {
-            Ok(Strict(Value::Object(members))) => Ok(Self(members)),
+            Ok(Strict(Value::Object(members))) => Ok(members.into()),
             Ok(_) => Err("must be an object".into()),
             Err(error) => Err(error.to_string()),
         }
@@ -32,17 +35,22 @@ impl Members {
 
     /// Whether there is such a member.
     pub(in crate::mcp) fn has(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| !value.is_null())
+        self.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// A text, left where it is; none where the member is no text.
     pub(super) fn peek(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_str()
+        self.get(name)?.as_str()
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// Takes a member as it is.
     pub(in crate::mcp) fn take(&mut self, name: &str) -> Option<Value> {
-        self.0.swap_remove(name).filter(|value| !value.is_null())
+        let at = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(at).1).filter(|value| !value.is_null())
     }
 
     /// Takes a text.
@@ -88,13 +96,72 @@ impl Members {
 
 impl From<Map<String, Value>> for Members {
     fn from(members: Map<String, Value>) -> Self {
-        Self(members)
+        Self(members.into_iter().collect())
+    }
+}
+
+/// Parameters as nearly all are, read at once: few members, of which `_meta`, where it is there, is an object of few.
+/// Where this fails they may be good all the same: [`Members::read`] tells.
+#[derive(Debug, Default)]
+pub(super) struct Plain {
+    /// All but `_meta`.
+    pub(super) rest: Members,
+    pub(super) meta: Option<Members>,
+}
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut all = Self::default();
+        let Few(rest) = deserializer.deserialize_map(FewReader(Some(&mut all.meta)))?;
+        Ok(Self { rest, ..all })
+    }
+}
+
+/// Few members.
+struct Few(Members);
+
+impl<'de> Deserialize<'de> for Few {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FewReader(None))
+    }
+}
+
+/// Reads few members; `_meta` goes where it is wanted apart.
+struct FewReader<'a>(Option<&'a mut Option<Members>>);
+
+impl<'de> Visitor<'de> for FewReader<'_> {
+    type Value = Few;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Few, A::Error> {
+        let (mut few, mut apart) = (Vec::with_capacity(4), self.0);
+        while let Some(name) = members.next_key::<String>()? {
+            if few.len() == FEW || few.iter().any(|(known, _)| *known == name) {
+                return Err(A::Error::custom("not few, or one twice"));
+            }
+            match &mut apart {
+                Some(meta) if name == "_meta" => {
+                    let Few(read) = members.next_value()?;
+                    if meta.replace(read).is_some() {
+                        return Err(A::Error::custom("one twice"));
+                    }
+                }
+                _ => {
+                    let Strict(value) = members.next_value()?;
+                    few.push((name, value));
+                }
+            }
+        }
+        Ok(Few(Members(few)))
     }
 }
 
 impl From<Members> for Map<String, Value> {
     fn from(members: Members) -> Self {
-        members.0
+        members.0.into_iter().collect()
     }
 }
 
@@ -164,12 +231,16 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            if object.contains_key(&name) {
-                let name: String = name.chars().take(SHOWN).collect();
-                return Err(A::Error::custom(format_args!("the name `{name}` stands twice")));
+            match object.entry(name) {
+                Entry::Vacant(free) => {
+                    let Strict(value) = members.next_value()?;
+                    free.insert(value);
+                }
+                Entry::Occupied(taken) => {
+                    let name: String = taken.key().chars().take(SHOWN).collect();
+                    return Err(A::Error::custom(format_args!("the name `{name}` stands twice")));
+                }
             }
-            let Strict(value) = members.next_value()?;
-            object.insert(name, value);
         }
         Ok(Value::Object(object))
     }
@@ -184,7 +255,8 @@ mod tests {
     fn a_strict_object_is_read_as_any_other() {
         let text = r#"{"a": [1, -2, 2.5, true, null, "é"], "b": {"c": {}}}"#;
         let mut read = Members::read(text).unwrap();
-        assert_eq!(Value::Object(read.0.clone()), serde_json::from_str::<Value>(text).unwrap());
+        let members = Value::Object(read.0.iter().cloned().collect());
+        assert_eq!(members, serde_json::from_str::<Value>(text).unwrap());
         assert_eq!(read.take("b"), Some(json!({ "c": {} })));
         assert_eq!(read.take("b"), None);
     }

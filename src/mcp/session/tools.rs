@@ -78,7 +78,7 @@ pub(super) fn answered(answer: Result<Answer, Refused>, back: &Back) -> Result<V
         Ok(answer) => {
             match answer.error.as_ref().and_then(ToolError::connect).and_then(|page| back.connect(page)) {
                 Some(error) => Err(error),
-                None => Ok(json!(answer::called(answer))),
+                None => Ok(answer::called(answer).into()),
             }
         }
         Err(refused @ Refused::Unknown { .. }) => Err(ErrorData::invalid_params(refused.to_string(), None)),

@@ -18,6 +18,7 @@ use crate::{
     seam::{BoxFuture, Caller, Connect, Silent},
 };
 use http::{StatusCode, header};
+use serde::Serialize;
 use serde_json::{Map, Value, value::RawValue};
 use std::{sync::Arc, time::Duration};
 
@@ -58,7 +59,7 @@ impl Calling {
             keys: asker.keys.clone(),
             method,
             name: name.clone(),
-            arguments: arguments.clone(),
+            arguments: serde_json::to_string(&arguments).unwrap_or_default(),
         };
         let (responses, state) = (params.take("inputResponses"), params.text("requestState")?);
         let replay = Arc::new(all.asking.replay(binding, responses, state.as_deref()).map_err(unusable)?);
@@ -91,9 +92,13 @@ impl Calling {
     ///
     /// # Errors
     /// There is no room for it.
-    pub(super) fn begin<F>(self, tasks: &Tasks, run: impl FnOnce(Incoming) -> F) -> Result<Reply, Fault>
+    pub(super) fn begin<T: Serialize, F>(
+        self,
+        tasks: &Tasks,
+        run: impl FnOnce(Incoming) -> F,
+    ) -> Result<Reply, Fault>
     where
-        F: Future<Output = Result<Value, Fault>> + Send + 'static,
+        F: Future<Output = Result<T, Fault>> + Send + 'static,
     {
         let Self { id, mut incoming, asker, .. } = self;
         let task = begun(tasks, &asker).ok_or_else(tasks::full)?;
@@ -108,20 +113,20 @@ impl Calling {
     ///
     /// # Errors
     /// The call is not answered with a result, and no stream has begun.
-    pub(super) async fn answer(
+    pub(super) async fn answer<T: Serialize + Send + 'static>(
         self,
-        run: impl FnOnce(Incoming) -> BoxFuture<'static, Result<Value, Fault>>,
+        run: impl FnOnce(Incoming) -> BoxFuture<'static, Result<T, Fault>>,
     ) -> Result<Reply, Fault> {
         let Self { id, incoming, replay, asker, told, leaving, .. } = self;
         let mut call = run(incoming);
         let run = async move {
-            let result = match replay.drive(&mut call).await {
-                Outcome::Done(result) => result,
-                Outcome::Ask(input) => Ok(signed(input.result())),
+            let answered = match replay.drive(&mut call).await {
+                Outcome::Done(result) => result.map(|result| message(&id, &result)),
+                Outcome::Ask(input) => Ok(message(&id, &signed(input.result()))),
                 Outcome::Refused(refused) => Err(unusable(refused)),
-                Outcome::Left => left(call, leaving, &asker).await,
+                Outcome::Left => left(&id, call, leaving, &asker).await,
             };
-            result.map(|result| message(&id, &result)).map_err(|fault| fault.of(&id))
+            answered.map_err(|fault| fault.of(&id))
         };
         notes::answer(Box::pin(run), told).await
     }
@@ -138,20 +143,22 @@ impl Calling {
 }
 
 /// Answers a call that its caller need not wait for: as it is where it is done at once, else with a task.
-async fn left(
-    mut call: BoxFuture<'static, Result<Value, Fault>>,
+async fn left<T: Serialize + Send + 'static>(
+    id: &RawValue,
+    mut call: BoxFuture<'static, Result<T, Fault>>,
     leaving: Option<(Tasks, Arc<Leaving>)>,
     asker: &Asker,
-) -> Result<Value, Fault> {
-    if let Ok(done) = tokio::time::timeout(AT_ONCE, &mut call).await {
-        return done;
+) -> Result<Vec<u8>, Fault> {
+    let done = |done: Result<T, Fault>| done.map(|result| message(id, &result));
+    if let Ok(at_once) = tokio::time::timeout(AT_ONCE, &mut call).await {
+        return done(at_once);
     }
     let task = leaving.and_then(|(tasks, leaving)| Some((begun(&tasks, asker)?, tasks, leaving)));
     // Where there is no room for a task its caller waits.
-    let Some((task, tasks, leaving)) = task else { return call.await };
+    let Some((task, tasks, leaving)) = task else { return done(call.await) };
     leaving.becomes(task.clone());
     tasks.run(task.clone(), async move { tasks::end(call.await) });
-    Ok(tasks::begun(&task))
+    Ok(message(id, &tasks::begun(&task)))
 }
 
 /// The question that sends a caller without a key to a page; none where nobody can be asked by it, or they will not go.

@@ -8,7 +8,10 @@ use crate::{
 use futures_util::{Stream, stream};
 use serde_json::Value;
 use std::{collections::VecDeque, time::Duration};
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 
 /// After so long without a word a call's answer becomes a stream, so that nobody on the way gives up on it.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,8 +49,7 @@ impl Caller for Listener {
 /// # Errors
 /// The call is not answered with a result, and no stream has begun.
 pub(super) async fn answer(mut run: Running, notes: Option<Notes>) -> Result<Reply, Fault> {
-    // Nobody tells anything on a channel whose other end is gone.
-    let Notes(mut notes) = notes.unwrap_or_else(|| listener().1);
+    let Some(Notes(mut notes)) = notes else { return silent(run).await };
     let mut first = VecDeque::new();
     tokio::select! {
         biased;
@@ -63,6 +65,16 @@ pub(super) async fn answer(mut run: Running, notes: Option<Notes>) -> Result<Rep
     }
     let first = first.into_iter().map(Event::Message).collect();
     Ok(Reply::Events(Box::pin(events(run, notes, first))))
+}
+
+/// The same for a call that has nobody to tell anything.
+async fn silent(mut run: Running) -> Result<Reply, Fault> {
+    if let Ok(done) = timeout(PATIENCE, &mut run).await {
+        return done.map(Reply::Message);
+    }
+    // Nobody tells anything on a channel whose other end is gone.
+    let Notes(notes) = listener().1;
+    Ok(Reply::Events(Box::pin(events(run, notes, VecDeque::new()))))
 }
 
 /// Notes as they come, then the answer. Notes and call are one task's: a call that waits for room is never stuck.

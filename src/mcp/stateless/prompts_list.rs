@@ -16,5 +16,5 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
         |prompt| prompt.name(),
         |prompt| prompt.definition(),
     )?;
-    Ok(Reply::result(request.id, &*page))
+    Ok(Reply::written(request.id, &page))
 }

@@ -13,6 +13,7 @@ use crate::{
     seam::{ErrorKind, TASKS},
 };
 use http::{StatusCode, header};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -61,9 +62,9 @@ pub(super) fn full() -> Fault {
 }
 
 /// What a call comes to as a task: faults of ours are its failure, every other answer is its result.
-pub(super) fn end(answer: Result<Value, Fault>) -> End {
+pub(super) fn end(answer: Result<impl Serialize, Fault>) -> End {
     let result = match answer {
-        Ok(result) => result,
+        Ok(result) => json!(result),
         Err(fault) => {
             let message = serde_json::from_slice::<Value>(&fault.message()).unwrap_or_default();
             return End::Failed(message.get("error").cloned().unwrap_or_default());

@@ -11,5 +11,5 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     let view = View { member: "resourceTemplates", seen, listed: Vec::new(), cursor };
     let page =
         all.lists.page(version, view, all.scope, resources, |one| one.entry().uri, |one| one.definition())?;
-    Ok(Reply::result(request.id, &*page))
+    Ok(Reply::written(request.id, &page))
 }

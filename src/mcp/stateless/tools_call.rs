@@ -4,7 +4,7 @@ use super::{
     Reply, Request, Stateless,
     calling::{Calling, connecting},
     mirrors,
-    reply::complete,
+    reply::{Whole, whole},
 };
 use crate::{
     mcp::{answer::called, door::Fault},
@@ -34,8 +34,8 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
             }
             Ok(answer) => {
                 match connecting(answer.error.as_ref().and_then(ToolError::connect), asks.as_deref())? {
-                    Some(asked) => Ok(asked),
-                    None => Ok(complete(called(answer))),
+                    Some(asked) => Ok(Whole::Written(asked)),
+                    None => Ok(whole(called(answer))),
                 }
             }
             Err(refused) => Err(fault(&refused)),

@@ -14,5 +14,5 @@ pub(super) async fn answer(all: &Stateless, mut request: Request<'_>) -> Result<
     let view = View { member: "tools", seen, listed: there.stamps(), cursor };
     let scope = if registry.is_live() { Scope::Private } else { all.scope };
     let page = all.lists.page(version, view, scope, &tools, |tool| tool.name(), |tool| tool.definition())?;
-    Ok(Reply::result(request.id, &*page))
+    Ok(Reply::written(request.id, &page))
 }

@@ -128,6 +128,9 @@ impl Doorman {
             Addr::SocketAddr(address) => Some(address.ip().to_canonical()),
             _ => None,
         };
+        if !self.enabled && self.proxies.is_empty() {
+            return (peer, None);
+        }
         let client = peer.map_or(Client::Unknown, |peer| self.client(peer, headers));
         match client {
             Client::Here(address) => (Some(address), None),

@@ -26,16 +26,16 @@ pub struct Called<'a> {
 
 impl Called<'_> {
     pub(super) fn log(&self) {
-        let (call, trace) = (self.source.trace.call_id(), &self.source.trace);
-        let (client, principal) = (self.source.address(), self.principal);
+        let Self { source, principal, ms, upstream, upstream_status, .. } = self;
         let (tool, effect) = self.tool.map(|(tool, effect)| (tool, effect.name())).unzip();
-        let Self { ms, upstream, upstream_status, .. } = self;
         let outcome = self.outcome.name();
+        // What is made inside is made only where the line is told.
         macro_rules! line {
             ($level:expr) => {
                 tracing::event!(
                     target: "audit", $level,
-                    %call, %trace, tool, effect, %principal, client, outcome, ms, upstream, upstream_status, "call"
+                    call = %source.trace.call_id(), trace = %source.trace, tool, effect, %principal,
+                    client = source.address(), outcome, ms, upstream, upstream_status, "call"
                 )
             };
         }
@@ -73,9 +73,12 @@ pub struct SignIn<'a> {
 
 impl SignIn<'_> {
     pub(super) fn log(&self) {
-        let (client, principal) = (self.source.address(), self.principal.map(ToString::to_string));
-        let (trace, outcome, reason) = (&self.source.trace, self.outcome, self.reason);
-        tracing::info!(target: "audit", %trace, principal, client, outcome, reason, "sign-in");
+        let Self { principal, source, outcome, reason } = self;
+        tracing::info!(
+            target: "audit",
+            trace = %source.trace, principal = principal.map(ToString::to_string), client = source.address(),
+            outcome, reason, "sign-in"
+        );
     }
 
     pub(super) fn tell(&self, line: &mut Map<String, Value>) {
