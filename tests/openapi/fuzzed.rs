@@ -8,6 +8,9 @@ use std::process::Command;
 /// What is not held: a text that its schema allows may still name no field of the workspace.
 const EXCEPT: &str = "positive_data_acceptance";
 
+/// What the keys are sealed under that users store on the way.
+const SECRET: &str = "what the keys of this test are sealed under";
+
 /// Sends requests with these headers; how many.
 fn fuzzed(python: &std::path::Path, server: &Running, headers: &[String]) -> u32 {
     let folder = tempfile::tempdir().unwrap();
@@ -32,7 +35,9 @@ fn fuzzed(python: &std::path::Path, server: &Running, headers: &[String]) -> u32
 #[test]
 fn what_is_described_is_what_is_served() {
     let Some(python) = installed("TWENTY_MCP_TEST_PYTHON") else { return };
-    let server = Running::start(&["--sandbox", "--auth", "dev"]);
+    let server = Running::start_with(&["--sandbox", "--auth", "dev"], |command| {
+        command.env("API_KEY_ENCRYPTION_SECRET", SECRET);
+    });
     let (mut tokens, _home) = command(&["tokens", "dev", "--issuer", &server.url]);
     let token = String::from_utf8(tokens.output().unwrap().stdout).unwrap();
     assert!(!token.trim().is_empty());

@@ -28,15 +28,16 @@ pub(super) fn lifted(interface: impl OpenApi, needed: &Value) -> Part {
     let mut taken = |pointer: &str| written.pointer_mut(pointer).map(Value::take).unwrap_or_default();
     let object = |value| if let Value::Object(members) = value { members } else { Map::new() };
     let tags = taken("/tags").as_array_mut().map(std::mem::take).unwrap_or_default();
-    let (mut paths, schemas) = (object(taken("/paths")), object(taken("/components/schemas")));
+    let (mut paths, mut schemas) = (object(taken("/paths")), object(taken("/components/schemas")));
     let verbs = paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut);
     for operation in verbs.filter_map(Value::as_object_mut) {
         operation.insert("security".into(), needed.clone());
         if let Some(body) = operation.get_mut("requestBody").and_then(|body| body.pointer_mut(BODY)) {
-            let schema = body.pointer("/schema/$ref").and_then(Value::as_str);
-            let schema = schema.and_then(|to| schemas.get(to.strip_prefix("#/components/schemas/")?));
-            if let (Some(example), Some(body)) = (schema.map(example::of), body.as_object_mut()) {
-                body.insert("example".into(), example);
+            let to = body.pointer("/schema/$ref").and_then(Value::as_str).unwrap_or_default();
+            let name = to.trim_start_matches("#/components/schemas/").to_owned();
+            if let (Some(schema), Some(body)) = (schemas.get_mut(&name), body.as_object_mut()) {
+                or_null(schema);
+                body.insert("example".into(), example::of(schema));
             }
         }
         let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
@@ -48,6 +49,19 @@ pub(super) fn lifted(interface: impl OpenApi, needed: &Value) -> Part {
         }
     }
     Part { paths, schemas, tags }
+}
+
+/// What may be left out of a request's body may also be null, which poem-openapi reads so and does not write.
+fn or_null(schema: &mut Value) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let required =
+        |name: &str| required.as_array().is_some_and(|names| names.iter().any(|known| known == name));
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (_, property) in properties.into_iter().flatten().filter(|(name, _)| !required(name)) {
+        if let Some(kind) = property.get_mut("type").filter(|kind| kind.is_string()) {
+            *kind = json!([kind.take(), "null"]);
+        }
+    }
 }
 
 /// Says what 3.0 says of schemas in the words of JSON Schema 2020-12.
