@@ -60,7 +60,7 @@ impl House {
         let file = folder.path().join("c.yaml");
         fs::write(&file, settings.to_string()).unwrap();
         let server = Running::start_with(&["--config", file.to_str().unwrap()], |command| {
-            command.env("TWENTY_BASE_URL", &upstream.url).env("TWENTY_API_KEY", "operators");
+            command.env("TWENTY_BASE_URL", &upstream.url).env("TWENTY_API_KEY", "CANARY-operators");
         });
         Self { server, upstream, events, tokens, _folder: folder }
     }
@@ -208,7 +208,9 @@ async fn who_calls_and_what_they_may_is_judged_and_told_of_as_over_mcp() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callers_own_key_is_what_the_workspace_gets() {
     let house = House::start("off", json!({})).await;
-    for (headers, key) in [(&[("x-twenty-api-key", "own")][..], "Bearer own"), (&[], "Bearer operators")] {
+    for (headers, key) in
+        [(&[("x-twenty-api-key", "own")][..], "Bearer own"), (&[], "Bearer CANARY-operators")]
+    {
         let request = house.post("count_records", json!({ "object": "person" }));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         assert_eq!(told(request).await.status, 200);

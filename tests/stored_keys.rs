@@ -46,7 +46,7 @@ impl Place {
             "server": { "data_dir": folder.path().join("data") },
             "auth": { "mode": "required", "operator_key": operator_key, "providers": providers },
             "keys": { "secrets": secrets, "hosts": hosts },
-            "tools": { "twenty": { "base_url": base_url, "api_key": "operators" } },
+            "tools": { "twenty": { "base_url": base_url, "api_key": "CANARY-operators" } },
         });
         fs::write(folder.path().join("c.yaml"), settings.to_string()).unwrap();
         Self { folder, tokens: vec![ann.0, ben.0] }
@@ -87,7 +87,7 @@ impl Place {
         let all = [&["keys"], arguments, &["--config", file.to_str().unwrap()]].concat();
         let output = command(&all).0.output().unwrap();
         let said = [&output.stdout[..], &output.stderr].concat();
-        for secret in ["anns-key", "bens-key", OLD_KEY, OLD_TEXT, NEW, OLD] {
+        for secret in ["CANARY-anns-key", "bens-key", OLD_KEY, OLD_TEXT, NEW, OLD] {
             assert!(!String::from_utf8_lossy(&said).contains(secret), "{arguments:?} shows {secret}");
         }
         output
@@ -163,11 +163,11 @@ async fn a_users_calls_go_with_their_stored_key_to_its_own_address_and_nobody_el
     let host = anns.url.trim_start_matches("http://");
     let place = Place::naming(&[host], &[NEW, OLD], "never", &operators.url);
     let vault = place.vault(&[NEW, OLD]);
-    vault.put(&owner("ann"), Secret::new("anns-key"), Some(anns.url.parse().unwrap())).await.unwrap();
+    vault.put(&owner("ann"), Secret::new("CANARY-anns-key"), Some(anns.url.parse().unwrap())).await.unwrap();
     let server = place.start();
     let (text, failed) = called(&server, &place.tokens[0]).await;
     assert!(!failed, "{text}");
-    assert_eq!((asked_with(&anns), asked_with(&operators)), (vec!["Bearer anns-key".into()], vec![]));
+    assert_eq!((asked_with(&anns), asked_with(&operators)), (vec!["Bearer CANARY-anns-key".into()], vec![]));
 
     let (text, failed) = called(&server, &place.tokens[1]).await;
     assert!(failed && text.contains("No API key configured"), "{text}");
@@ -182,7 +182,7 @@ async fn a_users_calls_go_with_their_stored_key_to_its_own_address_and_nobody_el
     assert_eq!(asked_with(&anns), [format!("Bearer {OLD_KEY}")]);
     assert!(stored.sealed.is_some() && stored.legacy.is_some());
     assert!(asked_with(&operators).is_empty());
-    assert!(!contains(&place.folder.path().join("data"), "anns-key"));
+    assert!(!contains(&place.folder.path().join("data"), "CANARY-anns-key"));
     assert!(!contains(&place.folder.path().join("data"), OLD_KEY));
 }
 
@@ -199,10 +199,10 @@ async fn no_stored_key_goes_to_an_address_inside_that_the_operator_has_not_named
         ("https://localhost", "outside of the network"),
     ] {
         let url = format!("{at}:{port}/").parse().unwrap();
-        place.vault(&[NEW]).put(&owner("ann"), Secret::new("anns-key"), Some(url)).await.unwrap();
+        place.vault(&[NEW]).put(&owner("ann"), Secret::new("CANARY-anns-key"), Some(url)).await.unwrap();
         // No key of another address is remembered by a server that has just started.
         let (text, failed) = called(&place.start(), &place.tokens[0]).await;
-        assert!(failed && text.contains(says) && !text.contains("anns-key"), "{at}: {text}");
+        assert!(failed && text.contains(says) && !text.contains("CANARY-anns-key"), "{at}: {text}");
     }
     assert!(asked_with(&inside).is_empty() && asked_with(&operators).is_empty());
 }
@@ -211,14 +211,14 @@ async fn no_stored_key_goes_to_an_address_inside_that_the_operator_has_not_named
 async fn after_a_stored_key_that_does_not_open_the_operators_is_not_used() {
     let upstream = Upstream::start(json!({ "people": 5 })).await;
     let place = Place::new(&[NEW], "fallback", &upstream.url);
-    place.vault(&[OLD]).put(&owner("ann"), Secret::new("anns-key"), None).await.unwrap();
+    place.vault(&[OLD]).put(&owner("ann"), Secret::new("CANARY-anns-key"), None).await.unwrap();
     let server = place.start();
     let (text, failed) = called(&server, &place.tokens[0]).await;
     assert!(failed && text.contains("cannot be decrypted") && text.contains("keys.secrets"), "{text}");
     assert!(asked_with(&upstream).is_empty());
     let (text, failed) = called(&server, &place.tokens[1]).await;
     assert!(!failed, "{text}");
-    assert_eq!(asked_with(&upstream), ["Bearer operators"]);
+    assert_eq!(asked_with(&upstream), ["Bearer CANARY-operators"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -227,7 +227,7 @@ async fn the_operator_looks_after_keys_beside_a_running_server() {
     let place = Place::new(&[NEW, OLD], "never", &upstream.url);
     let none = place.keys(&["list"]);
     assert!(none.status.success() && none.stdout.is_empty(), "{none:?}");
-    place.vault(&[OLD]).put(&owner("ann"), Secret::new("anns-key"), None).await.unwrap();
+    place.vault(&[OLD]).put(&owner("ann"), Secret::new("CANARY-anns-key"), None).await.unwrap();
     place.leave("ben", &upstream.url).await;
     let _server = place.start();
 
@@ -251,7 +251,7 @@ async fn the_operator_looks_after_keys_beside_a_running_server() {
     assert!(!place.said(&["list"]).contains("old fields beside it"));
     // The older secret may go now.
     let vault = place.vault(&[NEW]);
-    for (subject, key) in [("ann", "anns-key"), ("ben", OLD_KEY)] {
+    for (subject, key) in [("ann", "CANARY-anns-key"), ("ben", OLD_KEY)] {
         assert_eq!(vault.open(&owner(subject)).await.unwrap().unwrap().key.expose(), key);
     }
 
@@ -266,7 +266,7 @@ async fn the_operator_looks_after_keys_beside_a_running_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_does_not_open_is_left_as_it_is_and_told() {
     let place = Place::new(&[NEW], "never", "https://crm.example");
-    place.vault(&[OLD]).put(&owner("ann"), Secret::new("anns-key"), None).await.unwrap();
+    place.vault(&[OLD]).put(&owner("ann"), Secret::new("CANARY-anns-key"), None).await.unwrap();
     place.leave("ben", "https://crm.example").await;
     for arguments in [&["rotate"][..], &["migrate", "--remove-legacy"]] {
         let output = place.keys(arguments);
@@ -276,7 +276,7 @@ async fn what_does_not_open_is_left_as_it_is_and_told() {
         assert!(said.contains("ben (static-tokens)"), "{said}");
     }
     let vault = place.vault(&[OLD]);
-    assert_eq!(vault.open(&owner("ann")).await.unwrap().unwrap().key.expose(), "anns-key");
+    assert_eq!(vault.open(&owner("ann")).await.unwrap().unwrap().key.expose(), "CANARY-anns-key");
     assert_eq!(vault.open(&owner("ben")).await.unwrap().unwrap().key.expose(), OLD_KEY);
 
     let without = Place::new(&[], "never", "https://crm.example");

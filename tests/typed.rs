@@ -222,7 +222,7 @@ async fn served(upstream: &Arc<Upstream>, twenty: Value) -> Running {
         let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
         std::fs::write(file.path(), json!({ "tools": { "twenty": twenty } }).to_string()).unwrap();
         Running::start_with(&["--config", file.path().to_str().unwrap()], |command| {
-            command.env("TWENTY_BASE_URL", url).env("TWENTY_API_KEY", "test-key");
+            command.env("TWENTY_BASE_URL", url).env("TWENTY_API_KEY", "CANARY-test-key");
         })
     });
     started.await.unwrap()

@@ -62,14 +62,14 @@ async fn requests_that_are_none_are_told_what_is_wrong() {
         (JSON, "[]", 400, shape),
         (JSON, "{", 400, shape),
         (JSON, r#"{"apiKey":7}"#, 400, shape),
-        (JSON, r#"{"apiKey":{"hunter2":1}}"#, 400, shape),
-        (JSON, r#"{"apiKey":"hunter2""#, 400, shape),
+        (JSON, r#"{"apiKey":{"CANARY":1}}"#, 400, shape),
+        (JSON, r#"{"apiKey":"CANARY""#, 400, shape),
         (JSON, r#"{"apiKey":"k","baseURL":"https://crm.example"}"#, 400, shape),
         (JSON, r#"{"apiKey":"a b"}"#, 400, "no API key"),
-        (JSON, r#"{"apiKey":"hunter2\r\nX: y"}"#, 400, "no API key"),
+        (JSON, r#"{"apiKey":"CANARY\r\nX: y"}"#, 400, "no API key"),
         (JSON, &long, 400, "no API key"),
         (JSON, r#"{"apiKey":"k","baseUrl":"sandbox"}"#, 400, "must be a URL"),
-        (JSON, r#"{"apiKey":"k","baseUrl":"https://hunter2@crm.example"}"#, 400, "leave user, password"),
+        (JSON, r#"{"apiKey":"k","baseUrl":"https://CANARY@crm.example"}"#, 400, "leave user, password"),
         (JSON, &large, 413, "larger than 16 KiB"),
         (None, r#"{"apiKey":"k"}"#, 415, "application/json"),
         (Some("text/plain"), r#"{"apiKey":"k"}"#, 415, "application/json"),
@@ -96,11 +96,11 @@ async fn a_key_that_is_not_known_to_be_good_is_not_stored() {
     let twenty = Twenty::start().await;
     let place = Place::at(&twenty.url);
     for (key, status, error, says, wait) in [
-        ("wrong-hunter2", 400, "invalid_request", "Twenty does not accept the API key", ""),
-        ("moved-hunter2", 400, "invalid_request", "redirects", ""),
-        ("page-hunter2", 400, "invalid_request", "something else than GraphQL", ""),
-        ("down-hunter2", 502, "temporarily_unavailable", "could not be tried", ""),
-        ("limited-hunter2", 503, "temporarily_unavailable", "could not be tried", "120"),
+        ("wrong-CANARY", 400, "invalid_request", "Twenty does not accept the API key", ""),
+        ("moved-CANARY", 400, "invalid_request", "redirects", ""),
+        ("page-CANARY", 400, "invalid_request", "something else than GraphQL", ""),
+        ("down-CANARY", 502, "temporarily_unavailable", "could not be tried", ""),
+        ("limited-CANARY", 503, "temporarily_unavailable", "could not be tried", "120"),
     ] {
         let answer = place.post("ann", json!({ "apiKey": key })).await;
         let said = answer.json();
@@ -137,7 +137,7 @@ async fn no_key_goes_inside_of_the_servers_network() {
     .zip(["ann", "ben"].iter().cycle())
     .map(|(at, who)| (who, at))
     {
-        let answer = place.post(who, json!({ "apiKey": "good-hunter2", "baseUrl": at })).await;
+        let answer = place.post(who, json!({ "apiKey": "good-CANARY", "baseUrl": at })).await;
         let said = answer.json()["error_description"].as_str().unwrap().to_owned();
         assert_eq!(answer.status, 400, "{at}: {said}");
         assert!(said.contains("https://") || said.contains("network"), "{at}: {said}");
@@ -145,7 +145,7 @@ async fn no_key_goes_inside_of_the_servers_network() {
     for at in
         ["https://169.254.169.254", "https://10.0.0.1:8443", "https://[fd00::1]", "https://[64:ff9b::7f00:1]"]
     {
-        let answer = place.post("ann", json!({ "apiKey": "good-hunter2", "baseUrl": at })).await;
+        let answer = place.post("ann", json!({ "apiKey": "good-CANARY", "baseUrl": at })).await;
         assert_eq!(answer.status, 400, "{at}");
     }
     assert!(inside.asked().is_empty() && operators.asked().is_empty());
@@ -156,7 +156,7 @@ async fn no_key_goes_inside_of_the_servers_network() {
 async fn scopes_bound_what_a_token_may_do_with_its_users_key() {
     let place = Place::start(json!({}));
     assert_eq!(place.get("reader").await.status, 200);
-    let key = json!({ "apiKey": "any-hunter2" });
+    let key = json!({ "apiKey": "any-CANARY" });
     for (who, method, needs) in [
         ("reader", Method::POST, "twenty:write"),
         ("reader", Method::DELETE, "twenty:write"),
@@ -179,7 +179,7 @@ async fn scopes_bound_what_a_token_may_do_with_its_users_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_user_has_so_many_turns() {
     let place = Place::start(json!({}));
-    let key = json!({ "apiKey": "any-hunter2" });
+    let key = json!({ "apiKey": "any-CANARY" });
     let refused = loop {
         let answer = place.post("ann", key.clone()).await;
         if answer.status != 200 {
@@ -196,7 +196,7 @@ async fn each_user_has_so_many_turns() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_operator_must_mend_is_told_without_details() {
     let place = Place::start(json!({ "keys": { "secrets": [] } }));
-    let answer = place.post("ann", json!({ "apiKey": "any-hunter2" })).await;
+    let answer = place.post("ann", json!({ "apiKey": "any-CANARY" })).await;
     assert_eq!((answer.status, &answer.json()["error"]), (500, &json!("server_error")));
     let said = answer.json()["error_description"].to_string();
     assert!(said.contains("API_KEY_ENCRYPTION_SECRET environment variable is required"), "{said}");
@@ -207,7 +207,7 @@ async fn what_the_operator_must_mend_is_told_without_details() {
     std::fs::write(place.file("data/keys/keys.redb"), "no store").unwrap();
     for answer in [
         place.get("ann").await,
-        place.post("ann", json!({ "apiKey": "any-hunter2" })).await,
+        place.post("ann", json!({ "apiKey": "any-CANARY" })).await,
         place.delete("ann").await,
     ] {
         assert_eq!(

@@ -8,15 +8,15 @@ async fn a_key_is_tried_stored_used_for_its_user_alone_and_deleted() {
     let (operators, own) = tokio::join!(Twenty::start(), Twenty::start());
     let place = Place::start(json!({
         "keys": { "hosts": [own.host()] },
-        "tools": { "twenty": { "base_url": operators.url, "api_key": "operators" } },
+        "tools": { "twenty": { "base_url": operators.url, "api_key": "CANARY-operators" } },
     }));
     assert_eq!(place.get("ann").await.json(), json!({ "hasKey": false }));
-    let stored = place.post("ann", json!({ "apiKey": "good-hunter2", "baseUrl": own.url })).await;
+    let stored = place.post("ann", json!({ "apiKey": "good-CANARY", "baseUrl": own.url })).await;
     assert_eq!((stored.status, stored.header("content-type")), (200, "application/json; charset=utf-8"));
     let said = stored.json();
     assert_eq!((&said["success"], &said["message"]), (&json!(true), &json!("API key stored successfully")));
     assert_eq!(said["workspace"], "Acme Inc", "{said}");
-    assert_eq!(own.asked(), ["Bearer good-hunter2"]);
+    assert_eq!(own.asked(), ["Bearer good-CANARY"]);
 
     let status = place.get("ann").await.json();
     assert_eq!((&status["hasKey"], &status["updatedAt"]), (&json!(true), &said["updatedAt"]));
@@ -24,17 +24,17 @@ async fn a_key_is_tried_stored_used_for_its_user_alone_and_deleted() {
     assert!(status["updatedAt"].as_str().unwrap().ends_with('Z') && status.get("note").is_none());
 
     place.call("ann").await;
-    assert_eq!(own.asked(), ["Bearer good-hunter2"], "calls go with it");
+    assert_eq!(own.asked(), ["Bearer good-CANARY"], "calls go with it");
     let (text, failed) = place.call("ben").await;
     assert!(failed && text.contains("No API key configured"), "{text}");
     assert_eq!(place.get("ben").await.json(), json!({ "hasKey": false }));
 
     // Another one takes its place, without an address at the operator's.
-    let stored = place.post("ann", json!({ "apiKey": " shy-hunter2 ", "baseUrl": Value::Null })).await;
+    let stored = place.post("ann", json!({ "apiKey": " shy-CANARY ", "baseUrl": Value::Null })).await;
     assert_eq!((stored.status, stored.json().get("workspace")), (200, None), "{}", stored.text);
     assert_eq!(place.get("ann").await.json().get("baseUrl"), None);
     place.call("ann").await;
-    assert_eq!((operators.asked(), own.asked()), (vec!["Bearer shy-hunter2".to_owned()], vec![]));
+    assert_eq!((operators.asked(), own.asked()), (vec!["Bearer shy-CANARY".to_owned()], vec![]));
 
     for _ in 0..2 {
         let deleted = place.delete("ann").await;
@@ -61,7 +61,7 @@ async fn on_the_sandbox_a_key_opens_the_sandbox_whatever_its_address_and_the_ans
     let inside = Twenty::start().await;
     let place = Place::start(json!({}));
     for url in [json!(inside.url), json!("https://api.twenty.com"), Value::Null] {
-        let stored = place.post("ann", json!({ "apiKey": "any-hunter2", "baseUrl": url })).await;
+        let stored = place.post("ann", json!({ "apiKey": "any-CANARY", "baseUrl": url })).await;
         assert_eq!((stored.status, &stored.json()["workspace"]), (200, &json!("Sandbox")), "{}", stored.text);
         assert!(stored.json()["note"].as_str().unwrap().contains("embedded workspace"), "{}", stored.text);
         let status = place.get("ann").await.json();
@@ -78,9 +78,9 @@ async fn where_keys_are_not_tried_they_are_stored_as_they_come() {
     let twenty = Twenty::start().await;
     let place = Place::start(json!({
         "keys": { "trial": false },
-        "tools": { "twenty": { "base_url": twenty.url, "api_key": "operators" } },
+        "tools": { "twenty": { "base_url": twenty.url, "api_key": "CANARY-operators" } },
     }));
-    let stored = place.post("ann", json!({ "apiKey": "wrong-hunter2" })).await;
+    let stored = place.post("ann", json!({ "apiKey": "wrong-CANARY" })).await;
     assert_eq!((stored.status, stored.json().get("workspace")), (200, None));
     assert_eq!(place.post("ann", json!({ "apiKey": "x", "baseUrl": "https://10.0.0.1" })).await.status, 400);
     assert!(twenty.asked().is_empty());

@@ -12,7 +12,7 @@ async fn by_curl_a_user_finds_the_way_stores_a_key_calls_a_tool_and_deletes_the_
     let token = dev_token(&server, &server.url);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/walkthrough.sh");
     let mut walk = tokio::process::Command::new("sh");
-    walk.arg(script).args([&server.url, &token]).env("NO_PROXY", "*").env("TWENTY_KEY", "hunter2");
+    walk.arg(script).args([&server.url, &token]).env("NO_PROXY", "*").env("TWENTY_KEY", "CANARY");
     let output = walk.output().await.unwrap();
     let (said, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}\n{wrong}");
@@ -21,5 +21,5 @@ async fn by_curl_a_user_finds_the_way_stores_a_key_calls_a_tool_and_deletes_the_
     {
         assert!(said.contains(part), "{part}: {said}");
     }
-    assert!(!said.contains("hunter2"), "{said}");
+    assert!(!said.contains("CANARY"), "{said}");
 }

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_is_its_keys_alone() {
-    let house = House::start(json!({}), Some("operators")).await;
+    let house = House::start(json!({}), Some("CANARY-operators")).await;
     for (opened, others) in [
         (&[(HEADER, "one")][..], [&[(HEADER, "two")][..], &[]]),
-        (&[], [&[(HEADER, "one")], &[(HEADER, "operators")]]),
+        (&[], [&[(HEADER, "one")], &[(HEADER, "CANARY-operators")]]),
     ] {
         let session = house.open("", opened).await.session.unwrap();
         for other in others {
@@ -37,7 +37,7 @@ async fn a_session_is_its_keys_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn plans_and_undo_are_of_one_key() {
-    let house = House::start(json!({}), Some("operators")).await;
+    let house = House::start(json!({}), Some("CANARY-operators")).await;
     for way in WAYS {
         let one = [(HEADER, "one")];
         let others = [&[(HEADER, "two")][..], &[]];
@@ -66,7 +66,7 @@ async fn plans_and_undo_are_of_one_key() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_a_question_counts_for_the_key_that_was_asked() {
     let twenty = json!({ "tools": { "create_contact": { "approve": "ask" } } });
-    let house = House::prepared(json!({}), twenty, Some("operators"), |_, _| {}).await;
+    let house = House::prepared(json!({}), twenty, Some("CANARY-operators"), |_, _| {}).await;
     let contact = json!({ "firstName": "Kay", "lastName": "Asked" });
     let asked = |params: Value, key: &'static str| {
         let house = &house;
@@ -89,7 +89,7 @@ async fn an_answer_to_a_question_counts_for_the_key_that_was_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_keys_at_once_each_get_their_own() {
-    let house = House::start(json!({}), Some("operators")).await;
+    let house = House::start(json!({}), Some("CANARY-operators")).await;
     let calls = (0..40).map(|n| {
         let house = &house;
         async move {
@@ -105,14 +105,14 @@ async fn many_keys_at_once_each_get_their_own() {
     keys.sort();
     let each = keys.len() / 40;
     keys.dedup();
-    assert_eq!((keys.len(), keys.contains(&"Bearer operators".to_owned())), (40, false));
+    assert_eq!((keys.len(), keys.contains(&"Bearer CANARY-operators".to_owned())), (40, false));
     assert_eq!(house.upstream.requests(), each * 40, "no answer was shared between keys");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn typed_tools_are_of_the_workspace_of_ones_own_key() {
     let typed = json!({ "objects": ["subscription"] });
-    let house = House::prepared(json!({}), typed, Some("operators"), |_, _| {}).await;
+    let house = House::prepared(json!({}), typed, Some("CANARY-operators"), |_, _| {}).await;
     let words = [Word::new("seats", "places").of("one"), Word::new("seats", "chairs").of("two")];
     house.upstream.words.lock().unwrap().extend(words);
     let whose = [(&[(HEADER, "one")][..], "places"), (&[(HEADER, "two")], "chairs"), (&[], "seats")];

@@ -16,7 +16,7 @@ fn refused(house: &House, told: &Told, words: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_comes_once_and_is_one() {
-    let house = House::start(json!({}), Some("operators")).await;
+    let house = House::start(json!({}), Some("CANARY-operators")).await;
     let long = format!("LEAK{}", "x".repeat(4093));
     let in_query = format!("?apiKey={long}");
     for way in WAYS {
@@ -45,8 +45,10 @@ async fn a_key_comes_once_and_is_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_from_the_query_gets_no_key() {
-    let (house, evil) =
-        (House::start(json!({}), Some("operators")).await, Upstream::start(json!({ "people": 1 })).await);
+    let (house, evil) = (
+        House::start(json!({}), Some("CANARY-operators")).await,
+        Upstream::start(json!({ "people": 1 })).await,
+    );
     for way in WAYS {
         for (key, headers) in [("&apiKey=LEAK", &[][..]), ("", &[(HEADER, "LEAK")]), ("", &[])] {
             let query = format!("?baseUrl={}{key}", evil.url);
@@ -59,7 +61,7 @@ async fn an_address_from_the_query_gets_no_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_query_can_be_closed_to_keys() {
-    let house = House::start(json!({ "query_api_key": false }), Some("operators")).await;
+    let house = House::start(json!({ "query_api_key": false }), Some("CANARY-operators")).await;
     for way in WAYS {
         let told = house.call(way, "?apiKey=LEAK", &[], "search_contacts", json!({ "query": "a" })).await;
         refused(&house, &told, HEADER);
@@ -72,7 +74,7 @@ async fn the_query_can_be_closed_to_keys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_callers_must_sign_in_no_key_is_taken() {
     let auth = json!({ "mode": "required", "operator_key": "fallback" });
-    let house = House::start(auth, Some("operators")).await;
+    let house = House::start(auth, Some("CANARY-operators")).await;
     let bearer = format!("Bearer {}", house.token);
     for way in WAYS {
         for (query, headers) in [("?apiKey=LEAK", &[][..]), ("", &[(HEADER, "LEAK")])] {
@@ -84,7 +86,7 @@ async fn where_callers_must_sign_in_no_key_is_taken() {
         }
         let headers = [("authorization", bearer.as_str())];
         house.call(way, "", &headers, "search_contacts", json!({ "query": "a" })).await.done();
-        assert_eq!(house.keys(), ["Bearer operators"]);
+        assert_eq!(house.keys(), ["Bearer CANARY-operators"]);
     }
 }
 
@@ -92,7 +94,7 @@ async fn where_callers_must_sign_in_no_key_is_taken() {
 async fn who_opens_the_address_in_a_browser_is_told_what_it_is_for() {
     for (mode, open, words) in [("off", 405, HEADER), ("optional", 405, HEADER), ("required", 401, "sign in")]
     {
-        let house = House::start(json!({ "mode": mode }), Some("operators")).await;
+        let house = House::start(json!({ "mode": mode }), Some("CANARY-operators")).await;
         let address = format!("{}?apiKey=LEAK", house.server.mcp());
         let opened = told(reqwest::Client::new().get(&address).header("accept", "text/html")).await;
         assert_eq!(opened.status, open, "{mode}: {opened:?}");

@@ -9,13 +9,17 @@ use std::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_is_in_no_log_and_one_in_a_url_is_warned_of_once() {
-    let mut house =
-        House::prepared(json!({ "mode": "optional" }), json!({}), Some("operators"), |command, folder| {
+    let mut house = House::prepared(
+        json!({ "mode": "optional" }),
+        json!({}),
+        Some("CANARY-operators"),
+        |command, folder| {
             command.arg("--verbose");
             command.env("RUST_LOG", "trace,hyper=trace,h2=trace,reqwest=trace,rustls=trace,rmcp=trace");
             command.stderr(File::create(folder.join("log")).unwrap());
-        })
-        .await;
+        },
+    )
+    .await;
     for way in WAYS {
         for (query, headers) in [
             ("", &[(HEADER, "LEAK-header")][..]),

@@ -7,7 +7,7 @@ use serde_json::json;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_callers_own_key_is_what_the_workspace_gets() {
     for mode in ["off", "optional"] {
-        let house = House::start(json!({ "mode": mode }), Some("operators")).await;
+        let house = House::start(json!({ "mode": mode }), Some("CANARY-operators")).await;
         for way in WAYS {
             for (query, headers) in [
                 ("", &[(HEADER, "own.key-1")][..]),
@@ -20,14 +20,14 @@ async fn a_callers_own_key_is_what_the_workspace_gets() {
                 assert_eq!(house.keys(), ["Bearer own.key-1"], "{mode} {way:?} {query}");
             }
             house.call(way, "", &[], "search_contacts", json!({ "query": "a" })).await.done();
-            assert_eq!(house.keys(), ["Bearer operators"], "{mode} {way:?} without a key");
+            assert_eq!(house.keys(), ["Bearer CANARY-operators"], "{mode} {way:?} without a key");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_operators_key_ones_own_is_enough_and_the_error_tells_of_it() {
-    for (policy, operators) in [("never", Some("operators")), ("anonymous", None)] {
+    for (policy, operators) in [("never", Some("CANARY-operators")), ("anonymous", None)] {
         let house = House::start(json!({ "operator_key": policy }), operators).await;
         for way in WAYS {
             let told = house.call(way, "", &[], "search_contacts", json!({ "query": "a" })).await;
@@ -43,14 +43,15 @@ async fn without_the_operators_key_ones_own_is_enough_and_the_error_tells_of_it(
 #[tokio::test(flavor = "multi_thread")]
 async fn who_signs_in_and_sends_a_key_uses_it() {
     let house =
-        House::start(json!({ "mode": "optional", "operator_key": "fallback" }), Some("operators")).await;
+        House::start(json!({ "mode": "optional", "operator_key": "fallback" }), Some("CANARY-operators"))
+            .await;
     let bearer = format!("Bearer {}", house.token);
     for way in WAYS {
         let both = [("authorization", bearer.as_str()), (HEADER, "own")];
         house.call(way, "", &both, "search_contacts", json!({ "query": "a" })).await.done();
         assert_eq!(house.keys(), ["Bearer own"], "{way:?}");
         house.call(way, "", &both[..1], "search_contacts", json!({ "query": "a" })).await.done();
-        assert_eq!(house.keys(), ["Bearer operators"], "{way:?}");
+        assert_eq!(house.keys(), ["Bearer CANARY-operators"], "{way:?}");
         let forged = [("authorization", "Bearer forged"), (HEADER, "own")];
         let told = house.call(way, "?apiKey=own", &forged, "search_contacts", json!({ "query": "a" })).await;
         assert_eq!(told.status, 401, "a key signs nobody in");
@@ -101,7 +102,7 @@ async fn a_page_of_an_allowed_origin_may_send_the_header() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_typescript_clients_send_a_key_by_header_and_by_url() {
     let Some(_) = crate::clients::installed("TWENTY_MCP_TEST_NODE_MODULES") else { return };
-    let house = House::start(json!({ "operator_key": "never" }), Some("operators")).await;
+    let house = House::start(json!({ "operator_key": "never" }), Some("CANARY-operators")).await;
     let Running { url, .. } = &house.server;
     for (target, header) in [(format!("{url}/mcp?apiKey=own"), ""), (format!("{url}/mcp"), "own")] {
         for client in ["1", "2"] {

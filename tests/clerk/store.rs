@@ -130,7 +130,7 @@ impl Place {
         let settings = json!({
             "auth": { "mode": "required", "operator_key": "never", "providers": { "clerk": provider } },
             "keys": { "secrets": [NEW, OLD], "store": { "clerk": {} } },
-            "tools": { "twenty": { "base_url": upstream.url, "api_key": "operators" } },
+            "tools": { "twenty": { "base_url": upstream.url, "api_key": "CANARY-operators" } },
         });
         fs::write(&file, settings.to_string()).unwrap();
         fs::write(folder.path().join(".env"), format!("SECRET_OF_CLERK={SECRET}\n")).unwrap();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::{cell::RefCell, collections::BTreeMap};
 
 /// A key in the form of one; the sandbox opens with any.
-const KEY: &str = "LEAK-a-key-of-anns";
+const KEY: &str = "CANARY-a-key-of-anns";
 
 /// A server on the sandbox, whose key is for nobody who is signed in.
 struct Place {

@@ -90,7 +90,7 @@ async fn on(profile: &str) {
     let url = format!("http://{}", sandbox.sandbox());
     let settings = settings(&json!({ "server": { "timeout": "10m" } }));
     let server = Running::start_with(&["--config", settings.path().to_str().unwrap()], |command| {
-        command.env("TWENTY_BASE_URL", &url).env("TWENTY_API_KEY", "test-key");
+        command.env("TWENTY_BASE_URL", &url).env("TWENTY_API_KEY", "CANARY-test-key");
     });
     let begun = Instant::now();
     let tables = Tables::read(&url, &objects(profile)).await;

@@ -46,7 +46,8 @@ async fn table(sandbox: &str, object: &str, fields: &str) -> Vec<Value> {
         );
         let body = json!({ "query": query, "variables": { "after": after } }).to_string();
         let request = client.post(format!("{sandbox}/graphql")).header("content-type", "application/json");
-        let answer = request.bearer_auth("test-key").body(body).send().await.unwrap().text().await.unwrap();
+        let answer =
+            request.bearer_auth("CANARY-test-key").body(body).send().await.unwrap().text().await.unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let page = &answer["data"][object];
         rows.extend(

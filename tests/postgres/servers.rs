@@ -34,7 +34,7 @@ impl Place {
             "server": { "data_dir": folder.path().join("data") },
             "auth": { "mode": "required", "operator_key": "never", "providers": { "static-tokens": { "tokens": tokens } } },
             "keys": { "secrets": [NEW], "store": { "postgres": { "url": "${DATABASE_URL:-}" } } },
-            "tools": { "twenty": { "base_url": upstream.url, "api_key": "operators" } },
+            "tools": { "twenty": { "base_url": upstream.url, "api_key": "CANARY-operators" } },
         });
         fs::write(folder.path().join("c.yaml"), settings.to_string()).unwrap();
         fs::write(folder.path().join(".env"), format!("DATABASE_URL={}\n", database.url())).unwrap();
@@ -98,11 +98,11 @@ async fn a_database_that_goes_away_under_a_server_is_told_and_comes_back() {
     let place = Place::new(&database, &upstream);
     let keys = vault(&database.url(), &[NEW]);
     let ben = KeyOwner::new("static-tokens", "ben", "twenty");
-    for (owner, key) in [(ann(), "anns-key"), (ben, "bens-key")] {
+    for (owner, key) in [(ann(), "CANARY-anns-key"), (ben, "bens-key")] {
         keys.put(&owner, Secret::new(key), None).await.unwrap();
     }
     let server = place.start();
-    goes_with(&server, &upstream, &place.tokens[0], "anns-key").await;
+    goes_with(&server, &upstream, &place.tokens[0], "CANARY-anns-key").await;
     database.kill();
     let (text, failed) = called(&server, &place.tokens[1]).await;
     assert!(failed && text.contains("stored keys cannot be reached just now"), "{text}");

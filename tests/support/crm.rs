@@ -57,7 +57,7 @@ impl Crm {
             let file = tempfile::Builder::new().suffix(".yaml").tempfile().unwrap();
             std::fs::write(file.path(), settings.to_string()).unwrap();
             Running::start_with(&["--config", file.path().to_str().unwrap()], |command| {
-                command.env("TWENTY_BASE_URL", url).env("TWENTY_API_KEY", "test-key");
+                command.env("TWENTY_BASE_URL", url).env("TWENTY_API_KEY", "CANARY-test-key");
             })
         });
         let server = started.await.unwrap();

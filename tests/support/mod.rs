@@ -6,6 +6,7 @@ pub mod contract;
 pub mod other_process;
 
 pub mod authorization_server;
+pub mod canary;
 pub mod clerk;
 pub mod client;
 pub mod crm;

@@ -1,11 +1,15 @@
 //! The binary that users run, serving on a free port, and recorded there.
 
-use super::recording::{Recording, messages::Sent};
+use super::{
+    canary,
+    recording::{Recording, messages::Sent},
+};
 use std::{
     io::{BufRead, BufReader, Read},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
+    thread::{JoinHandle, panicking},
     time::Duration,
 };
 
@@ -33,7 +37,8 @@ pub fn refused(arguments: &[&str]) -> Output {
     output
 }
 
-/// A server that is stopped when dropped; the test fails where it has sent what its revision of MCP does not allow.
+/// A server that is stopped when dropped; the test fails where it has sent what its revision of MCP does not allow, or has
+/// shown or written down a key with the [canary].
 pub struct Running {
     pub child: Child,
     /// `http://[::1]:PORT` where it is recorded, else `http://127.0.0.1:PORT`
@@ -41,6 +46,9 @@ pub struct Running {
     /// What it printed until it served.
     pub greeting: String,
     recording: Option<Recording>,
+    /// What it tells on standard error, once it has ended.
+    errors: Option<JoinHandle<String>>,
+    writes: Vec<PathBuf>,
     _folder: tempfile::TempDir,
 }
 
@@ -64,8 +72,9 @@ impl Running {
         let (mut command, folder) = command_of(binary, &["start", "--port", "0"]);
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         prepare(&mut command);
+        let writes = canary::places(arguments, folder.path());
         loop {
-            let (mut child, greeting) = greeted(&mut command);
+            let (mut child, greeting, errors) = greeted(&mut command);
             let rest = greeting.split_once(" at http://").map(|(_, rest)| rest).unwrap();
             let bound = rest.split_once("/mcp").unwrap().0;
             // Where the same port of the other address is somebody's, another one is taken.
@@ -76,7 +85,8 @@ impl Running {
             };
             let authority = recording.as_ref().map_or(bound, |recording| &recording.authority);
             let url = format!("http://{authority}");
-            return Self { child, url, greeting, recording, _folder: folder };
+            let errors = Some(errors);
+            return Self { child, url, greeting, recording, errors, writes, _folder: folder };
         }
     }
 
@@ -137,6 +147,11 @@ impl Running {
     fn end(&mut self) -> Vec<Sent> {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let errors = self.errors.take().map(|errors| errors.join().unwrap()).unwrap_or_default();
+        if !panicking() {
+            canary::is_not_among(&[("the greeting", &self.greeting), ("standard error", &errors)]);
+            self.writes.iter().for_each(|place| canary::is_in_no_file_of(place));
+        }
         self.recording.take().map_or_else(Vec::new, |recording| recording.judged(true))
     }
 }
@@ -147,8 +162,9 @@ impl Drop for Running {
     }
 }
 
-/// Starts a command and waits until the server has told its endpoint; what it printed until then.
-fn greeted(command: &mut Command) -> (Child, String) {
+/// Starts a command and waits until the server has told its endpoint; what it printed until then, and what it will have
+/// told on standard error.
+fn greeted(command: &mut Command) -> (Child, String, JoinHandle<String>) {
     let mut child = command.spawn().unwrap();
     let (tell, told) = mpsc::channel();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -176,5 +192,5 @@ fn greeted(command: &mut Command) -> (Child, String) {
             }
         }
     }
-    (child, greeting)
+    (child, greeting, errors)
 }

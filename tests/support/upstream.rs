@@ -240,7 +240,7 @@ impl Upstream {
     /// Asks the sandbox itself, past the server and uncounted: the data of a document that must succeed.
     pub async fn ask(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables }).to_string().into();
-        let (path, authorization) = ("/graphql".to_owned(), Some("Bearer test-key".into()));
+        let (path, authorization) = ("/graphql".to_owned(), Some("Bearer CANARY-test-key".into()));
         let request = workspace::Request { method: Method::POST, path, authorization, body };
         let answer = self.sandbox.answer(request).await;
         let mut answer: Value = serde_json::from_slice(&answer.body).unwrap();

@@ -1,6 +1,7 @@
 //! Messages that go over pipes, a line each: heard in their order, and kept once however often they are sent.
 
 use super::{
+    super::canary,
     judged,
     messages::{META, STATELESS, Sent, UNSAID, attributed, known},
     without,
@@ -83,6 +84,9 @@ impl Heard {
     }
 
     fn message(&mut self, line: &[u8]) {
+        if canary::is_in(line) {
+            self.faults.push("a message shows a key".to_owned());
+        }
         // Most answers are known but for their id, and long ones are slow to read.
         let known_as = cut(line).and_then(|(id, rest)| match self.open.get(id)?.as_slice() {
             [alone] => Some((id.to_owned(), (format!("{:?} {alone}", self.agreed), rest.to_vec()))),

@@ -13,6 +13,7 @@ pub mod schemas;
 pub mod stdio;
 mod tasks;
 
+use super::canary;
 use messages::Sent;
 use proxy::Proxy;
 use std::{
@@ -66,6 +67,9 @@ impl Recording {
     fn sent(&self, ended: bool) -> (Vec<Sent>, Vec<String>) {
         let (mut exchanges, mut faults) = (Vec::new(), Vec::new());
         for tape in self.proxy.tapes(ended) {
+            if canary::is_in(&tape.told.lock().unwrap()) {
+                faults.push("an answer shows a key".to_owned());
+            }
             match http::exchanges(&tape.asked.lock().unwrap(), &tape.told.lock().unwrap()) {
                 Ok(read) => exchanges.extend(read),
                 Err(fault) => faults.push(fault),
