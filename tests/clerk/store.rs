@@ -166,6 +166,7 @@ async fn keys_of_the_typescript_server_are_used_migrated_and_removed_where_they_
     for field in ["twentyApiKey", "twentyBaseUrl", "plan"] {
         assert_eq!(sealed[field], left[field]);
     }
+    assert!(!sealed.to_string().contains(OLD_KEY), "{sealed}");
     let listed = String::from_utf8(place.keys(&["list"]).stdout).unwrap();
     assert!(listed.contains(ANN) && listed.contains("old fields beside it"), "{listed}");
     place.keys(&["migrate", "--remove-legacy"]);

@@ -4,6 +4,7 @@
 use crate::{
     clients::installed,
     support::{
+        canary::CANARY,
         inside::Served,
         piped::{Piped, answers},
         recording::schemas,
@@ -42,6 +43,15 @@ async fn over_http() {
     assert_eq!(asks.send().await.unwrap().text().await.unwrap(), FAULT);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it fails, as it must: another test runs it"]
+async fn a_key() {
+    let registry = Registry::of(&[], Vec::new(), &BTreeMap::new(), Duration::from_secs(30)).unwrap();
+    let telling = |_| make(|_| async { Response::builder().body(format!("Bearer {CANARY}-key")) });
+    let server = Served::start(registry, SessionLimits::default(), telling).await;
+    assert_eq!(reqwest::get(&server.url).await.unwrap().status(), 200);
+}
+
 #[test]
 #[ignore = "it fails, as it must: another test runs it"]
 fn over_pipes() {
@@ -61,13 +71,14 @@ fn a_fault_fails_its_test() {
     if installed(schemas::FOLDER).is_none() {
         return;
     }
-    for test in ["over_http", "over_pipes", "at_once"] {
+    let wrong = "1 faults in what the server sent:\n2026-07-28 result of tools/list";
+    let shown = "an answer shows a key";
+    for (test, told) in [("over_http", wrong), ("over_pipes", wrong), ("at_once", wrong), ("a_key", shown)] {
         let mut run = Command::new(std::env::current_exe().unwrap());
         let output =
             run.args(["--ignored", "--exact", &format!("recorded::planted::{test}")]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(!output.status.success() && said.contains("0 passed; 1 failed"), "{test}: {said}");
-        let told = "1 faults in what the server sent:\n2026-07-28 result of tools/list";
         assert!(said.contains(told), "{test}: {said}");
     }
 }

@@ -38,3 +38,28 @@ pub fn places(arguments: &[&str], home: &Path) -> Vec<PathBuf> {
     let named = ["/server/data_dir", "/server/audit/file"].map(|key| settings.pointer(key)?.as_str());
     named.into_iter().flatten().map(|path| home.join(path)).chain([home.join(".local")]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::catch_unwind;
+
+    #[test]
+    fn a_mark_is_found_wherever_a_server_writes() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("c.yaml"), "server: { data_dir: own, audit: { file: events } }").unwrap();
+        let places = places(&["--sandbox", "--config", "c.yaml"], home.path());
+        let all = || places.iter().for_each(|place| is_in_no_file_of(place));
+        all();
+        for file in ["own/keys/a.redb", "events", ".local/share/twenty-mcp/b"] {
+            let file = home.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, [b"\0\xff", CANARY.as_bytes(), b"\xfe"].concat()).unwrap();
+            assert!(catch_unwind(all).is_err(), "{}", file.display());
+            fs::remove_file(file).unwrap();
+        }
+        all();
+        let said = || is_not_among(&[("one", "nothing"), ("another", "Bearer CANARY-key")]);
+        assert!(catch_unwind(said).is_err());
+    }
+}

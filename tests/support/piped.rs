@@ -1,11 +1,13 @@
 //! The binary that users run, at the other end of its standard input and output.
 
 use super::{
+    canary,
     recording::{lines::Lines, messages::Sent, stdio::said},
     running::command,
 };
 use serde_json::Value;
 use std::{
+    fs::File,
     io::{self, BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
     sync::{Arc, mpsc},
@@ -15,6 +17,8 @@ use std::{
 
 /// The longest that a message may take.
 const TIME: Duration = Duration::from_secs(60);
+/// Where in its folder a server's standard error goes.
+const ERRORS: &str = "standard-error";
 
 /// A server that is stopped when dropped; the test fails where it has sent what its revision of MCP does not allow.
 pub struct Piped {
@@ -23,7 +27,7 @@ pub struct Piped {
     output: Option<ChildStdout>,
     told: Option<(mpsc::Receiver<String>, JoinHandle<()>)>,
     lines: Arc<Lines>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// The standard input of a server, which is recorded.
@@ -57,6 +61,7 @@ pub fn answers(command: &mut Command, asked: &str) -> (Output, Vec<Sent>) {
     child.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let sent = said(asked.as_bytes(), &output.stdout);
+    canary::is_not_among(&[("standard error", &String::from_utf8_lossy(&output.stderr))]);
     (output, sent)
 }
 
@@ -80,11 +85,12 @@ impl Piped {
 
     /// Starts a server by another command.
     pub fn of(mut command: Command, folder: tempfile::TempDir) -> Self {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let errors = File::create(folder.path().join(ERRORS)).unwrap();
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
         let mut child = command.spawn().unwrap();
         let (input, output, lines) = (child.stdin.take(), child.stdout.take(), Arc::<Lines>::default());
         let input = input.map(|pipe| Input { pipe, lines: Arc::clone(&lines) });
-        Self { child, input, output, told: None, lines, _folder: folder }
+        Self { child, input, output, told: None, lines, folder }
     }
 
     /// The same with these settings.
@@ -210,6 +216,7 @@ impl Drop for Piped {
         }
         self.lines.told(&rest);
         if !std::thread::panicking() {
+            canary::is_in_no_file_of(&self.folder.path().join(ERRORS));
             self.lines.judged();
         }
     }
