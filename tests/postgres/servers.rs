@@ -4,12 +4,14 @@ use super::{ann, vault};
 use crate::{
     stored_keys::{NEW, asked_with, called},
     support::{
+        canary,
         postgres::{PASSWORD, Postgres},
         running::{Running, command},
         upstream::Upstream,
     },
 };
 use serde_json::json;
+use sqlx::{Connection, PgConnection, Row};
 use std::{fs, path::PathBuf, time::Duration};
 use tokio::time::{Instant, sleep};
 use twenty_mcp::{
@@ -70,13 +72,21 @@ async fn what_one_process_changes_the_servers_see_in_the_time_that_keys_are_reme
     let upstream = Upstream::start(json!({ "people": 5 })).await;
     let place = Place::new(&database, &upstream);
     let servers = [place.start(), place.start()];
-    let vault = vault(&database.url(), &[NEW]);
-    for key in ["first-key", "second-key"] {
-        vault.put(&ann(), Secret::new(key), None).await.unwrap();
+    for (at, key) in servers.iter().zip(["CANARY-first-key", "CANARY-second-key"]) {
+        let store = reqwest::Client::new().post(format!("{}/api/keys", at.url));
+        let stored =
+            store.bearer_auth(place.tokens[0].expose()).json(&json!({ "apiKey": key })).send().await.unwrap();
+        assert_eq!(stored.status(), 200, "{}", stored.text().await.unwrap());
         for server in &servers {
             goes_with(server, &upstream, &place.tokens[0], key).await;
         }
     }
+    let mut other = PgConnection::connect(&database.url()).await.unwrap();
+    let rows =
+        sqlx::query("SELECT keys::text FROM twenty_mcp_keys keys").fetch_all(&mut other).await.unwrap();
+    let [row] = rows.as_slice() else { panic!("{} rows", rows.len()) };
+    let row: String = row.try_get(0).unwrap();
+    assert!(row.contains("v2.") && !canary::is_in(row.as_bytes()), "{row}");
     let (file, of_ann) = (place.file(), ["--issuer", "static-tokens", "--subject", "ann"]);
     let arguments = [&["keys", "delete", "--config", file.to_str().unwrap()], &of_ann[..]].concat();
     let deleted = command(&arguments).0.output().unwrap();
