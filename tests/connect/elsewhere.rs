@@ -1,13 +1,12 @@
 //! Sign-in at a provider elsewhere: an OpenID Connect provider, and Clerk.
 
-use super::{Answer, Browser, KEY};
+use super::{Answer, Browser, KEY, called};
 use crate::support::{
     clerk::{ANN, FakeClerk, SECRET},
     issuer::{IssuerServer, Key, over},
     running::Running,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use reqwest::Client;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::atomic::Ordering};
@@ -15,64 +14,59 @@ use std::{collections::BTreeMap, sync::atomic::Ordering};
 const CONNECT: &str = "LEAK-connect-secret";
 
 /// A server whose callers sign in elsewhere.
-struct Here {
-    server: Running,
+pub struct Here {
+    pub server: Running,
+    host: String,
     base: String,
     _folder: tempfile::TempDir,
 }
 
 impl Here {
     fn start(providers: &Value) -> Self {
+        Self::called_by(None, providers)
+    }
+
+    /// One that a proxy serves under this name, by https.
+    pub fn called_by(name: Option<&str>, providers: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = json!({
-            "server": { "data_dir": folder.path().join("data") },
+            "server": {
+                "data_dir": folder.path().join("data"),
+                "public_url": name.map(|name| format!("https://{name}")).unwrap_or_default(),
+            },
             "auth": { "mode": "required", "operator_key": "never", "providers": providers },
             "keys": { "secrets": ["a secret of 32 characters, or some more"] },
             "tools": { "twenty": { "base_url": "sandbox" } },
         });
         let file = folder.path().join("c.yaml");
         std::fs::write(&file, settings.to_string()).unwrap();
-        let server = Running::start(&["--config", file.to_str().unwrap()]);
+        let arguments = ["--config", file.to_str().unwrap()];
+        let server = match name {
+            Some(_) => Running::start_behind_proxy(&arguments),
+            None => Running::start(&arguments),
+        };
         // The issuer is no name of this server's: the link has the one that is printed.
-        let base = format!("http://{}", server.bound());
-        Self { server, base, _folder: folder }
+        let host = name.map_or_else(|| server.bound(), str::to_owned);
+        let base = format!("{}://{host}", if name.is_some() { "https" } else { "http" });
+        Self { server, host, base, _folder: folder }
     }
 
-    fn resource(&self) -> String {
+    pub fn resource(&self) -> String {
         format!("{}/mcp", self.base)
     }
 
     async fn called(&self, token: &str) -> Value {
-        let meta = "io.modelcontextprotocol/";
-        let params = json!({
-            "name": "search_contacts", "arguments": { "query": "a" },
-            "_meta": {
-                format!("{meta}protocolVersion"): "2026-07-28", format!("{meta}clientCapabilities"): {},
-                format!("{meta}clientInfo"): { "name": "desk", "version": "1" },
-            },
-        });
-        let answer = Client::new()
-            .post(self.server.mcp())
-            .bearer_auth(token)
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .header("mcp-protocol-version", "2026-07-28")
-            .header("mcp-method", "tools/call")
-            .header("mcp-name", "search_contacts")
-            .body(json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params }).to_string());
-        let text = answer.send().await.unwrap().text().await.unwrap();
-        let data = text.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap_or(&text);
-        serde_json::from_str::<Value>(data).unwrap()["result"].clone()
+        called(&self.server, &[("host", &self.host)], token, &json!({}), &json!({})).await
     }
 
-    async fn link(&self, token: &str) -> String {
+    pub async fn link(&self, token: &str) -> String {
         let result = self.called(token).await;
         let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{result}"));
         text.split_whitespace().last().unwrap().to_owned()
     }
 }
 
-fn pairs(query: &str) -> BTreeMap<String, String> {
+pub fn pairs(query: &str) -> BTreeMap<String, String> {
     let all: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let names: BTreeMap<_, _> = all.iter().cloned().collect();
     assert_eq!(names.len(), all.len(), "every parameter once: {query}");

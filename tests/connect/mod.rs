@@ -3,6 +3,7 @@
 
 mod browsers;
 mod elsewhere;
+mod https;
 mod refused;
 mod sessions;
 mod stored;
@@ -45,32 +46,8 @@ impl Place {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// What a call of a tool is answered with, by a client that can do this, with more parameters.
     async fn call(&self, token: &str, can: &Value, more: &Value) -> Value {
-        let meta = "io.modelcontextprotocol/";
-        let mut params = json!({
-            "name": "search_contacts", "arguments": { "query": "a" },
-            "_meta": {
-                format!("{meta}protocolVersion"): "2026-07-28", format!("{meta}clientCapabilities"): can,
-                format!("{meta}clientInfo"): { "name": "desk", "title": "Desk <b>&", "version": "1" },
-            },
-        });
-        for (name, value) in more.as_object().unwrap() {
-            params[name] = value.clone();
-        }
-        let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
-        let answer = Client::new()
-            .post(self.server.mcp())
-            .bearer_auth(token)
-            .header("content-type", "application/json")
-            .header("accept", "application/json, text/event-stream")
-            .header("mcp-protocol-version", "2026-07-28")
-            .header("mcp-method", "tools/call")
-            .header("mcp-name", "search_contacts")
-            .body(message.to_string());
-        let text = answer.send().await.unwrap().text().await.unwrap();
-        let data = text.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap_or(&text);
-        serde_json::from_str::<Value>(data).unwrap()["result"].clone()
+        called(&self.server, &[], token, can, more).await
     }
 
     /// A link for a user, as a client is told it that can do nothing but show a text.
@@ -91,6 +68,36 @@ impl Place {
     fn at(&self, path: &str) -> String {
         format!("{}{path}", self.server.url)
     }
+}
+
+/// What a call of a tool is answered with, by a client that can do this, with more parameters; the request has these
+/// headers beside.
+async fn called(server: &Running, headers: &[(&str, &str)], token: &str, can: &Value, more: &Value) -> Value {
+    let meta = "io.modelcontextprotocol/";
+    let mut params = json!({
+        "name": "search_contacts", "arguments": { "query": "a" },
+        "_meta": {
+            format!("{meta}protocolVersion"): "2026-07-28", format!("{meta}clientCapabilities"): can,
+            format!("{meta}clientInfo"): { "name": "desk", "title": "Desk <b>&", "version": "1" },
+        },
+    });
+    for (name, value) in more.as_object().unwrap() {
+        params[name] = value.clone();
+    }
+    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
+    let answer = Client::new()
+        .post(server.mcp())
+        .bearer_auth(token)
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/call")
+        .header("mcp-name", "search_contacts")
+        .body(message.to_string());
+    let answer = headers.iter().fold(answer, |answer, (name, value)| answer.header(*name, *value));
+    let text = answer.send().await.unwrap().text().await.unwrap();
+    let data = text.lines().rev().find_map(|line| line.strip_prefix("data: ")).unwrap_or(&text);
+    serde_json::from_str::<Value>(data).unwrap()["result"].clone()
 }
 
 /// What a page was answered with.

@@ -9,31 +9,20 @@ use crate::{
     clients::installed,
     support::{
         recording::Recording,
-        running::{Running, command},
+        running::{Running, command, free_port},
     },
 };
-use rand::RngExt;
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::{
     fs,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
 const NAMES: [&str; 2] = ["a", "b"];
-
-/// A port of this machine that is free under both names, and that nobody is given who asks for any.
-fn free_port() -> u16 {
-    loop {
-        let port = rand::rng().random_range(10_000..30_000);
-        if ["127.0.0.1", "127.0.0.2"].iter().all(|name| TcpListener::bind((*name, port)).is_ok()) {
-            return port;
-        }
-    }
-}
 
 /// The recording of what is served at this port of 127.0.0.2.
 fn recorded(port: u16) -> Option<Recording> {

@@ -4,8 +4,10 @@ use super::{
     canary,
     recording::{Recording, messages::Sent},
 };
+use rand::RngExt;
 use std::{
     io::{BufRead, BufReader, Read},
+    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::mpsc,
@@ -27,6 +29,16 @@ fn command_of(binary: &Path, arguments: &[&str]) -> (Command, tempfile::TempDir)
     command.args(arguments).current_dir(folder.path()).env_clear();
     command.env("HOME", folder.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     (command, folder)
+}
+
+/// A port of this machine that is free under each of its names, and that nobody is given who asks for any.
+pub fn free_port() -> u16 {
+    loop {
+        let port = rand::rng().random_range(10_000..30_000);
+        if ["127.0.0.1", "127.0.0.2", "::1"].iter().all(|name| TcpListener::bind((*name, port)).is_ok()) {
+            return port;
+        }
+    }
 }
 
 /// What `twenty-mcp start --port 0 ARGUMENTS…` says, which must not serve.
@@ -65,25 +77,36 @@ impl Running {
 
     /// The same of another binary.
     pub fn start_binary(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
-        Self::launch(binary, arguments, prepare)
+        Self::launch(binary, None, arguments, prepare)
     }
 
-    fn launch(binary: &Path, arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
-        let (mut command, folder) = command_of(binary, &["start", "--port", "0"]);
+    /// The same of a server that a proxy serves under another name, which is all that it tells.
+    pub fn start_behind_proxy(arguments: &[&str]) -> Self {
+        Self::launch(Path::new(BINARY), Some(free_port()), arguments, |_| {})
+    }
+
+    fn launch(
+        binary: &Path,
+        port: Option<u16>,
+        arguments: &[&str],
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        let (mut command, folder) = command_of(binary, &["start", "--port"]);
+        command.arg(port.unwrap_or_default().to_string());
         command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
         prepare(&mut command);
         let writes = canary::places(arguments, folder.path());
         loop {
             let (mut child, greeting, errors) = greeted(&mut command);
-            let rest = greeting.split_once(" at http://").map(|(_, rest)| rest).unwrap();
-            let bound = rest.split_once("/mcp").unwrap().0;
+            let told = || Some(greeting.split_once(" at http://")?.1.split_once("/mcp")?.0.to_owned());
+            let bound = port.map_or_else(|| told().unwrap(), |port| format!("127.0.0.1:{port}"));
             // Where the same port of the other address is somebody's, another one is taken.
             let Ok(recording) = Recording::of(bound.parse().unwrap()) else {
                 let _ = child.kill();
                 let _ = child.wait();
                 continue;
             };
-            let authority = recording.as_ref().map_or(bound, |recording| &recording.authority);
+            let authority = recording.as_ref().map_or(&bound, |recording| &recording.authority);
             let url = format!("http://{authority}");
             let errors = Some(errors);
             return Self { child, url, greeting, recording, errors, writes, _folder: folder };
