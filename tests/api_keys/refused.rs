@@ -180,12 +180,13 @@ async fn scopes_bound_what_a_token_may_do_with_its_users_key() {
 async fn each_user_has_so_many_turns() {
     let place = Place::start(json!({}));
     let key = json!({ "apiKey": "any-CANARY" });
-    let refused = loop {
-        let answer = place.post("ann", key.clone()).await;
-        if answer.status != 200 {
-            break answer;
+    let mut refused = place.post("ann", key.clone()).await;
+    for _ in 0..100 {
+        if refused.status != 200 {
+            break;
         }
-    };
+        refused = place.post("ann", key.clone()).await;
+    }
     assert_eq!((refused.status, &refused.json()["error"]), (429, &json!("too_many_requests")));
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=6).contains(&wait), "{wait}");

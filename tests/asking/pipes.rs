@@ -1,14 +1,11 @@
 //! The stateless revision over pipes: asked by replay, told on the way, and answered with tasks.
 
 use super::{accept, registry, tools::deleted};
-use crate::support::inside::{OverPipe, pipe};
+use crate::support::inside::{OverPipe, async_pipe};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
-    net::{
-        UnixStream,
-        unix::{OwnedReadHalf, OwnedWriteHalf},
-    },
+    net::unix::{OwnedReadHalf, OwnedWriteHalf},
 };
 
 /// A client that can be asked and knows tasks.
@@ -20,9 +17,8 @@ struct Client {
 
 impl Client {
     fn new() -> Self {
-        let (client, server) = pipe(registry());
-        client.set_nonblocking(true).unwrap();
-        let (read, write) = UnixStream::from_std(client).unwrap().into_split();
+        let (client, server) = async_pipe(registry());
+        let (read, write) = client.into_split();
         Self { lines: BufReader::new(read).lines(), write, _server: server }
     }
 

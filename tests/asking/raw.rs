@@ -1,12 +1,12 @@
 //! A client with a session that sends what it is told and keeps what it hears, over HTTP or over a pipe.
 
 use super::{Server, registry};
-use crate::support::inside::{OverPipe, pipe};
+use crate::support::inside::{OverPipe, async_pipe};
 use serde_json::{Value, json};
 use std::{collections::VecDeque, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{UnixStream, unix::OwnedWriteHalf},
+    net::unix::OwnedWriteHalf,
     sync::mpsc,
 };
 
@@ -40,9 +40,8 @@ impl Raw {
 
     /// A client of a server of its own.
     pub async fn piped(revision: &'static str, can: Value) -> Self {
-        let (client, server) = pipe(registry());
-        client.set_nonblocking(true).unwrap();
-        let (read, write) = UnixStream::from_std(client).unwrap().into_split();
+        let (client, server) = async_pipe(registry());
+        let (read, write) = client.into_split();
         let (tell, told) = mpsc::unbounded_channel();
         let (way, hear) = (Way::Pipe { write, _server: server }, tell.clone());
         tokio::spawn(async move {

@@ -1,7 +1,7 @@
 //! Callers with a session: questions are requests of the server, over HTTP and over pipes.
 
 use super::{Person, Server, registry, tools::deleted};
-use crate::support::inside::{OverPipe, pipe};
+use crate::support::inside::{OverPipe, async_pipe};
 use rmcp::{
     RoleClient, ServiceExt, model::CallToolRequestParams, service::RunningService,
     transport::StreamableHttpClientTransport,
@@ -12,9 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 type Client = RunningService<RoleClient, Person>;
 
 async fn over_pipes(person: &Person) -> (OverPipe, Client) {
-    let (client, server) = pipe(registry());
-    client.set_nonblocking(true).unwrap();
-    let client = tokio::net::UnixStream::from_std(client).unwrap();
+    let (client, server) = async_pipe(registry());
     (server, person.clone().serve(tokio::io::split(client)).await.unwrap())
 }
 
@@ -80,9 +78,8 @@ async fn a_client_that_cannot_be_asked_is_told_in_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_is_cancelled_takes_its_question_back() {
-    let (client, _server) = pipe(registry());
-    client.set_nonblocking(true).unwrap();
-    let (read, mut write) = tokio::net::UnixStream::from_std(client).unwrap().into_split();
+    let (client, _server) = async_pipe(registry());
+    let (read, mut write) = client.into_split();
     let mut lines = BufReader::new(read).lines();
     let mut tell = async |message: Value| write.write_all(format!("{message}\n").as_bytes()).await.unwrap();
     let mut hear =

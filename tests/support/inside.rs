@@ -73,6 +73,13 @@ pub fn pipe(registry: Registry) -> (UnixStream, OverPipe) {
     (ours, OverPipe { client, lines: kept, open: Mutex::new(ended) })
 }
 
+/// The same for a client that does not block.
+pub fn async_pipe(registry: Registry) -> (tokio::net::UnixStream, OverPipe) {
+    let (client, server) = pipe(registry);
+    client.set_nonblocking(true).unwrap();
+    (tokio::net::UnixStream::from_std(client).unwrap(), server)
+}
+
 impl Drop for OverPipe {
     fn drop(&mut self) {
         let _ = self.client.shutdown(Shutdown::Both);
