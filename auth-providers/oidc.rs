@@ -5,8 +5,8 @@ use crate::auth::kit::{
     PageSettings, Rules, ScopeSettings, TokenCache, TokenType, WebAddress, claimed_issuer,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, Scope, ServedScopes, Setup,
-    SetupError, SignIn, SignedIn, Surface, User,
+    AuthError, AuthProvider, BearerToken, DurationText, Pages, ProtectedResource, Scope, ServedScopes, Setup,
+    SetupError, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -163,16 +163,8 @@ impl AuthProvider for Oidc {
         Ok(Some(Arc::clone(&self.discovery.document().await?.whole)))
     }
 
-    fn signs_in(&self) -> bool {
-        self.pages.is_some()
-    }
-
-    async fn sign_in(&self, of: &SignIn) -> Result<String, AuthError> {
-        self.pages.as_ref().ok_or(AuthError::Invalid)?.address(of).await
-    }
-
-    async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
-        self.pages.as_ref().ok_or(AuthError::Invalid)?.redeem(back, of).await
+    fn pages(&self) -> Option<&dyn Pages> {
+        self.pages.as_ref().map(|pages| pages as _)
     }
 }
 

@@ -14,8 +14,8 @@ use crate::auth::kit::{
     PageClient, PageSettings, Rules, TokenCache, TokenType, Verdicts, WebAddress,
 };
 use crate::seam::{
-    Access, AuthError, AuthProvider, BearerToken, DurationText, EnvVar, ProtectedResource, Scope, Scopes,
-    Secret, Setup, SetupError, SignIn, SignedIn, Surface, User,
+    Access, AuthError, AuthProvider, BearerToken, DurationText, EnvVar, Pages, ProtectedResource, Scope, Scopes,
+    Secret, Setup, SetupError, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -225,16 +225,8 @@ impl AuthProvider for Clerk {
         Ok(Some(Arc::clone(&self.discovery.document().await?.whole)))
     }
 
-    fn signs_in(&self) -> bool {
-        self.pages.is_some()
-    }
-
-    async fn sign_in(&self, of: &SignIn) -> Result<String, AuthError> {
-        self.pages.as_ref().ok_or(AuthError::Invalid)?.address(of).await
-    }
-
-    async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
-        self.pages.as_ref().ok_or(AuthError::Invalid)?.redeem(back, of).await
+    fn pages(&self) -> Option<&dyn Pages> {
+        self.pages.as_ref().map(|pages| pages as _)
     }
 }
 

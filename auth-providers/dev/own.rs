@@ -2,12 +2,25 @@
 //! here, and not at the token endpoint, where nobody is that client.
 
 use super::{grants::Shown, metadata::OWN, provider::Office, redirect};
-use crate::seam::{AuthError, BearerToken, ROUTES, SignIn, SignedIn};
+use crate::seam::{AuthError, BearerToken, BoxFuture, Pages, ROUTES, SignIn, SignedIn};
 use serde_json::Value;
 
+impl Pages for Office {
+    fn address<'a>(&'a self, of: &'a SignIn) -> BoxFuture<'a, Result<String, AuthError>> {
+        Box::pin(std::future::ready(Ok(address(of))))
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        back: &'a SignedIn,
+        of: &'a SignIn,
+    ) -> BoxFuture<'a, Result<BearerToken, AuthError>> {
+        Box::pin(std::future::ready(redeem(self, back, of)))
+    }
+}
+
 /// Where a browser is sent to: it allows nothing but that this server knows who is there.
-#[must_use]
-pub fn address(of: &SignIn) -> String {
+fn address(of: &SignIn) -> String {
     let (back, challenge, resource) = (of.redirect(), of.challenge(), of.resource());
     let asked = [
         ("response_type", "code"),
@@ -22,10 +35,7 @@ pub fn address(of: &SignIn) -> String {
 }
 
 /// The token for a code.
-///
-/// # Errors
-/// The code is none, or was given for something else.
-pub fn redeem(office: &Office, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
+fn redeem(office: &Office, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
     if back.issuer.as_deref() != Some(&of.base) {
         return Err(AuthError::Invalid);
     }

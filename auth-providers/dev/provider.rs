@@ -3,14 +3,13 @@
 use super::{
     clients::Clients,
     grants::{Grants, Lifetimes},
-    own,
     routes::Routes,
     scopes::Known,
     signer::Signer,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, ProtectedResource, ROUTES, Scope, Setup, SetupError,
-    SignIn, SignedIn, Surface, User,
+    AuthError, AuthProvider, BearerToken, DurationText, Pages, ProtectedResource, ROUTES, Scope, Setup, SetupError,
+    Surface, User,
 };
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use schemars::JsonSchema;
@@ -149,16 +148,8 @@ impl AuthProvider for Dev {
         Some(Routes(Arc::clone(&self.0)).map_to_response().boxed())
     }
 
-    fn signs_in(&self) -> bool {
-        true
-    }
-
-    async fn sign_in(&self, of: &SignIn) -> Result<String, AuthError> {
-        Ok(own::address(of))
-    }
-
-    async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
-        own::redeem(&self.0, back, of)
+    fn pages(&self) -> Option<&dyn Pages> {
+        Some(&*self.0)
     }
 
     fn welcome(&self, base: &str) -> Option<String> {

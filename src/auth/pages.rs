@@ -2,7 +2,7 @@
 
 use super::{Guard, challenge::Refusal, kit::WebAddress};
 use crate::{
-    seam::{AuthError, Issuer, Principal, SignIn, SignedIn, User, Verifier},
+    seam::{AuthError, Issuer, Pages, Principal, SignIn, SignedIn, User, Verifier},
     telemetry::Source,
 };
 use poem::Request;
@@ -13,7 +13,7 @@ impl Guard {
     /// called as that, any other one is no matter of ours. None where they cannot.
     #[must_use]
     pub fn pages_for(&self, issuer: &Issuer) -> Option<String> {
-        self.provider(issuer).map(|(_, base)| base.to_owned())
+        self.provider(issuer).map(|(.., base)| base.to_owned())
     }
 
     /// The base URL of this server by which a request asked.
@@ -27,8 +27,8 @@ impl Guard {
     /// # Errors
     /// They cannot, or not just now.
     pub async fn sign_in(&self, issuer: &Issuer, of: &SignIn) -> Result<String, AuthError> {
-        let (provider, _) = self.provider(issuer).ok_or(AuthError::Invalid)?;
-        provider.sign_in(of).await
+        let (_, pages, _) = self.provider(issuer).ok_or(AuthError::Invalid)?;
+        pages.address(of).await
     }
 
     /// Who has come back from there. The token is verified as a caller's would be, and goes no further.
@@ -43,8 +43,8 @@ impl Guard {
         source: &Source,
     ) -> Result<User, AuthError> {
         let judged = async {
-            let (provider, _) = self.provider(issuer).ok_or(AuthError::Invalid)?;
-            let token = provider.redeem(back, of).await?;
+            let (provider, pages, _) = self.provider(issuer).ok_or(AuthError::Invalid)?;
+            let token = pages.redeem(back, of).await?;
             provider.verify(&token, &self.here, self.surface).await
         };
         match judged.await {
@@ -64,15 +64,15 @@ impl Guard {
         }
     }
 
-    /// The provider that vouches for people of this issuer and can sign them in here, and the base URL to do it by.
-    fn provider(&self, issuer: &Issuer) -> Option<(&Arc<dyn Verifier>, &str)> {
+    /// The provider that vouches for people of this issuer, how they sign in here, and the base URL to do it by.
+    fn provider(&self, issuer: &Issuer) -> Option<(&Arc<dyn Verifier>, &dyn Pages, &str)> {
         // Pages that take secrets are by https, or on this machine.
         self.here.bases().iter().filter(|base| WebAddress::parse(base).is_ok()).find_map(|base| {
-            let vouches = |provider: &&Arc<dyn Verifier>| {
+            self.providers.iter().find_map(|provider| {
                 let servers = provider.authorization_servers(base);
-                provider.signs_in() && servers.iter().any(|server| server == issuer.as_str())
-            };
-            self.providers.iter().find(vouches).map(|provider| (provider, base.as_str()))
+                let vouches = servers.iter().any(|server| server == issuer.as_str());
+                Some((provider, provider.pages().filter(|_| vouches)?, base.as_str()))
+            })
         })
     }
 }

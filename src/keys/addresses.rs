@@ -1,7 +1,7 @@
 //! Where users' keys may go.
 
-use crate::seam::{Upstream, may_be_asked};
-use url::{Host, Url};
+use crate::seam::{Upstream, is_here, may_be_asked};
+use url::Url;
 
 /// The longest address that is taken, in bytes.
 const LONGEST: usize = 2048;
@@ -83,24 +83,15 @@ impl Addresses {
     fn judge(&self, url: &Url) -> Result<Upstream, BadAddress> {
         plain(url)?;
         let named = place(url).is_some_and(|place| self.named.contains(&place));
-        let here = matches!(url.host(), Some(Host::Domain("localhost"))) || is_loopback(url);
         match url.scheme() {
             "https" if named => Ok(Upstream::Url(url.clone())),
-            "http" if named && here => Ok(Upstream::Url(url.clone())),
+            "http" if named && is_here(url) => Ok(Upstream::Url(url.clone())),
             "https" => match may_be_asked(url) {
                 Ok(()) => Ok(Upstream::Public(url.clone())),
                 Err(_) => Err(BadAddress::Inside),
             },
             _ => Err(BadAddress::NotHttps),
         }
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(_)) | None => false,
     }
 }
 

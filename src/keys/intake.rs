@@ -90,33 +90,26 @@ impl Intake {
         base_url: Option<&str>,
         source: &Source,
     ) -> Result<Entered, EnterError> {
-        let entered = self.take(principal, key, base_url, source).await;
+        let entered = async {
+            let owner = self.owner(principal)?;
+            let key = key.trim();
+            if key.is_empty() {
+                return Err(EnterError::NoKey);
+            }
+            let key = CallerKeys::key(key).ok_or(EnterError::BadKey)?;
+            let base_url = base_url.map(str::trim).filter(|text| !text.is_empty());
+            let base_url = base_url.map(|text| self.addresses.read(text)).transpose()?;
+            let upstream = self.addresses.of(base_url.as_ref())?.ok_or(EnterError::NoAddress)?;
+            // Before anybody is asked: what cannot be stored need not be tried.
+            self.vault.ready().map_err(VaultError::from)?;
+            self.turn(&owner, Turn::Change)?;
+            let workspace = self.tried(principal, &key, upstream, source).await?;
+            let updated_at = self.vault.put(&owner, key, base_url).await?;
+            Ok(Entered { workspace, sandbox: self.on_sandbox(), updated_at })
+        };
+        let entered = entered.await;
         self.tell(KeyChange::Stored, principal, source, entered.as_ref().err());
         entered
-    }
-
-    async fn take(
-        &self,
-        principal: &Principal,
-        key: &str,
-        base_url: Option<&str>,
-        source: &Source,
-    ) -> Result<Entered, EnterError> {
-        let owner = self.owner(principal)?;
-        let key = key.trim();
-        if key.is_empty() {
-            return Err(EnterError::NoKey);
-        }
-        let key = CallerKeys::key(key).ok_or(EnterError::BadKey)?;
-        let base_url = base_url.map(str::trim).filter(|text| !text.is_empty());
-        let base_url = base_url.map(|text| self.addresses.read(text)).transpose()?;
-        let upstream = self.addresses.of(base_url.as_ref())?.ok_or(EnterError::NoAddress)?;
-        // Before anybody is asked: what cannot be stored need not be tried.
-        self.vault.ready().map_err(VaultError::from)?;
-        self.turn(&owner, Turn::Change)?;
-        let workspace = self.tried(principal, &key, upstream, source).await?;
-        let updated_at = self.vault.put(&owner, key, base_url).await?;
-        Ok(Entered { workspace, sandbox: self.on_sandbox(), updated_at })
     }
 
     /// The name of what a key opens; none where keys are not tried, or the service tells none.

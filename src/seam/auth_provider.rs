@@ -1,8 +1,8 @@
 //! An auth provider: it says whom a bearer token speaks for.
 
 use super::{
-    BoxFuture, EnvVar, Origin, ProtectedResource, Scope, Scopes, Secret, SettingsEntry, Setup, SetupError,
-    SignIn, SignedIn, Surface, User, settings::taken,
+    BoxFuture, EnvVar, Origin, Pages, ProtectedResource, Scope, Scopes, Secret, SettingsEntry, Setup,
+    SetupError, Surface, User, settings::taken,
 };
 use poem::endpoint::BoxEndpoint;
 use schemars::JsonSchema;
@@ -130,29 +130,9 @@ pub trait AuthProvider: Sized + Send + Sync + 'static {
         None
     }
 
-    /// Whether people can sign in at pages of this server by this provider ([`AuthProvider::sign_in`]).
-    fn signs_in(&self) -> bool {
-        false
-    }
-
-    /// Where somebody's browser is sent to sign in at a page of this server, and comes back from as `of` says.
-    ///
-    /// # Errors
-    /// That cannot be told just now, or nobody signs in so.
-    fn sign_in(&self, _of: &SignIn) -> impl Future<Output = Result<String, AuthError>> + Send {
-        async { Err(AuthError::Invalid) }
-    }
-
-    /// The access token for what a browser came back with, still to be verified.
-    ///
-    /// # Errors
-    /// The code is none, or is not that of this sign-in; or it cannot be redeemed just now.
-    fn redeem(
-        &self,
-        _back: &SignedIn,
-        _of: &SignIn,
-    ) -> impl Future<Output = Result<BearerToken, AuthError>> + Send {
-        async { Err(AuthError::Invalid) }
+    /// How people sign in at pages of this server by this provider; none where they cannot.
+    fn pages(&self) -> Option<&dyn Pages> {
+        None
     }
 
     /// What a person should know who has just started the server at `base`: how a token is had, in a line or two.
@@ -195,23 +175,9 @@ pub trait Verifier: Send + Sync {
     /// See [`AuthProvider::endpoint`].
     fn endpoint(&self) -> Option<BoxEndpoint<'static>>;
 
-    /// See [`AuthProvider::signs_in`].
-    fn signs_in(&self) -> bool {
-        false
-    }
-
-    /// See [`AuthProvider::sign_in`].
-    fn sign_in<'a>(&'a self, _of: &'a SignIn) -> BoxFuture<'a, Result<String, AuthError>> {
-        Box::pin(async { Err(AuthError::Invalid) })
-    }
-
-    /// See [`AuthProvider::redeem`].
-    fn redeem<'a>(
-        &'a self,
-        _back: &'a SignedIn,
-        _of: &'a SignIn,
-    ) -> BoxFuture<'a, Result<BearerToken, AuthError>> {
-        Box::pin(async { Err(AuthError::Invalid) })
+    /// See [`AuthProvider::pages`].
+    fn pages(&self) -> Option<&dyn Pages> {
+        None
     }
 
     /// See [`AuthProvider::welcome`].
@@ -256,20 +222,8 @@ impl<P: AuthProvider> Verifier for P {
         AuthProvider::endpoint(self)
     }
 
-    fn signs_in(&self) -> bool {
-        AuthProvider::signs_in(self)
-    }
-
-    fn sign_in<'a>(&'a self, of: &'a SignIn) -> BoxFuture<'a, Result<String, AuthError>> {
-        Box::pin(AuthProvider::sign_in(self, of))
-    }
-
-    fn redeem<'a>(
-        &'a self,
-        back: &'a SignedIn,
-        of: &'a SignIn,
-    ) -> BoxFuture<'a, Result<BearerToken, AuthError>> {
-        Box::pin(AuthProvider::redeem(self, back, of))
+    fn pages(&self) -> Option<&dyn Pages> {
+        AuthProvider::pages(self)
     }
 
     fn welcome(&self, base: &str) -> Option<String> {

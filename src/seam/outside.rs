@@ -37,6 +37,12 @@ fn by(builder: ClientBuilder, lookup: Arc<dyn Resolve>) -> ClientBuilder {
     builder.https_only(true).no_proxy().redirect(Policy::none()).dns_resolver(Arc::new(Outside(lookup)))
 }
 
+/// Finds what a name leads to outside of this network; it fails with [`Inside`] where that is nothing.
+#[must_use]
+pub fn outside() -> Arc<dyn Resolve> {
+    Arc::new(Outside(Arc::new(System)))
+}
+
 /// Whether a URL that holds its address may be asked; what a name leads to is found out when it is.
 ///
 /// # Errors
@@ -49,6 +55,17 @@ pub fn may_be_asked(url: &Url) -> Result<(), Inside> {
         None => false,
     };
     if may { Ok(()) } else { Err(Inside) }
+}
+
+/// Whether a URL leads to this machine itself.
+#[must_use]
+pub fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
 }
 
 /// Finds addresses by the machine's own means.
@@ -83,8 +100,7 @@ impl Resolve for Outside {
 
 /// Whether an address is one of the whole internet (IANA's registries of special-purpose addresses). Those in which
 /// another address is wrapped are not: what is wrapped may be inside.
-#[must_use]
-pub fn is_outside(ip: IpAddr) -> bool {
+fn is_outside(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_outside_v4(ip),
         IpAddr::V6(ip) => is_outside_v6(ip),

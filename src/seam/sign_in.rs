@@ -1,6 +1,6 @@
 //! Somebody signs in at a page of this server, so that it knows who it is.
 
-use super::{ProtectedResource, Secret};
+use super::{AuthError, BearerToken, BoxFuture, ProtectedResource, Secret};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -47,4 +47,23 @@ pub struct SignedIn {
     pub code: Secret,
     /// Who says that it gave the code, where it says so (RFC 9207).
     pub issuer: Option<String>,
+}
+
+/// Finds out who is at a page of this server, as whom a provider knows them.
+pub trait Pages: Send + Sync {
+    /// Where somebody's browser is sent to sign in, and comes back from as `of` says.
+    ///
+    /// # Errors
+    /// That cannot be told just now.
+    fn address<'a>(&'a self, of: &'a SignIn) -> BoxFuture<'a, Result<String, AuthError>>;
+
+    /// The access token for what a browser came back with, still to be verified.
+    ///
+    /// # Errors
+    /// The code is none, or is not that of this sign-in; or it cannot be redeemed just now.
+    fn redeem<'a>(
+        &'a self,
+        back: &'a SignedIn,
+        of: &'a SignIn,
+    ) -> BoxFuture<'a, Result<BearerToken, AuthError>>;
 }

@@ -40,7 +40,8 @@ pub(super) fn kept_out(kept: Kept, source: &Source) -> Response {
     json_response(StatusCode::FORBIDDEN, &body)
 }
 
-fn json_response(status: StatusCode, body: &Value) -> Response {
+/// A JSON answer with this status.
+pub(super) fn json_response(status: StatusCode, body: &Value) -> Response {
     Response::builder()
         .status(status)
         .content_type("application/json")

@@ -1,9 +1,10 @@
 //! Addresses that this server asks.
 
+use crate::seam::is_here;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::borrow::Cow;
-use url::{Host, Url};
+use url::Url;
 
 /// An address that is asked: https, or http on this machine. Its text is kept letter for letter, as issuers are compared
 /// so.
@@ -31,7 +32,7 @@ impl WebAddress {
         }
         match url.scheme() {
             "https" if url.host().is_some() => {}
-            "http" if is_loopback(&url) => {}
+            "http" if is_here(&url) => {}
             "http" => return Err(BadAddress("must be https; http is for this machine alone")),
             _ => return Err(BadAddress("expected a URL that begins with https://")),
         }
@@ -53,16 +54,7 @@ impl WebAddress {
     /// Whether it is on this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.url)
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
+        is_here(&self.url)
     }
 }
 

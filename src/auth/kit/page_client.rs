@@ -2,7 +2,7 @@
 //! for itself (OAuth 2.1, RFC 7636, RFC 8707, RFC 9207).
 
 use super::{Discovery, Fault, Fetcher, WebAddress, basic};
-use crate::seam::{AuthError, BearerToken, Scope, Secret, SignIn, SignedIn};
+use crate::seam::{AuthError, BearerToken, BoxFuture, Pages, Scope, Secret, SignIn, SignedIn};
 use http::{Method, StatusCode, header};
 use reqwest::RequestBuilder;
 use schemars::JsonSchema;
@@ -50,11 +50,7 @@ impl PageClient {
         Self { settings, issuer, discovery, fetcher }
     }
 
-    /// Where a browser is sent to.
-    ///
-    /// # Errors
-    /// The issuer does not say that just now.
-    pub async fn address(&self, of: &SignIn) -> Result<String, AuthError> {
+    async fn asking(&self, of: &SignIn) -> Result<String, AuthError> {
         let at = self.discovery.address("authorization_endpoint").await?;
         let mut url = at.url().clone();
         {
@@ -75,12 +71,7 @@ impl PageClient {
         Ok(url.into())
     }
 
-    /// The access token for a code.
-    ///
-    /// # Errors
-    /// The code is not good, is somebody else's, or came from another issuer; the issuer refuses this client, or does
-    /// not answer.
-    pub async fn redeem(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
+    async fn redeemed(&self, back: &SignedIn, of: &SignIn) -> Result<BearerToken, AuthError> {
         let document = Arc::clone(&self.discovery.document().await?.whole);
         let says_who =
             document.get("authorization_response_iss_parameter_supported") == Some(&Value::Bool(true));
@@ -130,6 +121,20 @@ impl PageClient {
             }
         }
         request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(form.finish())
+    }
+}
+
+impl Pages for PageClient {
+    fn address<'a>(&'a self, of: &'a SignIn) -> BoxFuture<'a, Result<String, AuthError>> {
+        Box::pin(self.asking(of))
+    }
+
+    fn redeem<'a>(
+        &'a self,
+        back: &'a SignedIn,
+        of: &'a SignIn,
+    ) -> BoxFuture<'a, Result<BearerToken, AuthError>> {
+        Box::pin(self.redeemed(back, of))
     }
 }
 

@@ -1,47 +1,37 @@
 //! Addresses that somebody unknown names: asked only outside of the network that this machine is in, so that nobody
 //! reaches through us what they cannot reach themselves. This machine itself is for those who may name it.
 
-use crate::seam::is_outside;
+use crate::seam::{self, is_here, outside};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::{net::SocketAddr, sync::Arc};
-use url::{Host, Url};
+use url::Url;
 
-/// Finds addresses outside of this network alone.
-pub(super) struct Outside;
+/// Finds addresses outside of this network alone, and of `localhost` those of this machine.
+pub(super) struct Outside(Arc<dyn Resolve>);
 
 impl Outside {
     pub(super) fn resolver() -> Arc<dyn Resolve> {
-        Arc::new(Self)
+        Arc::new(Self(outside()))
     }
 }
 
 impl Resolve for Outside {
     fn resolve(&self, name: Name) -> Resolving {
+        if name.as_str() != "localhost" {
+            return self.0.resolve(name);
+        }
         Box::pin(async move {
-            let here = name.as_str() == "localhost";
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let fits = |address: &SocketAddr| match here {
-                true => address.ip().is_loopback(),
-                false => is_outside(address.ip()),
-            };
-            let fit: Vec<SocketAddr> = found.filter(fits).collect();
-            if fit.is_empty() {
-                return Err("its name leads to no address outside of this network".into());
-            }
-            let fit: Addrs = Box::new(fit.into_iter());
-            Ok(fit)
+            let here: Vec<SocketAddr> = found.filter(|address| address.ip().is_loopback()).collect();
+            let here: Addrs = Box::new(here.into_iter());
+            Ok(here)
         })
     }
 }
 
 /// Whether a URL that holds its address may be asked; a name is found out about by [`Outside`].
 pub(super) fn may_be_asked(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(_)) => true,
-        Some(Host::Ipv4(ip)) => ip.is_loopback() || is_outside(ip.into()),
-        Some(Host::Ipv6(ip)) => ip.is_loopback() || is_outside(ip.into()),
-        None => false,
-    }
+    is_here(url) || seam::may_be_asked(url).is_ok()
 }
 
 #[cfg(test)]
@@ -63,8 +53,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_leads_inside_is_not_followed() {
-        let found = Outside.resolve("localhost".parse().unwrap()).await.unwrap();
+        let found = Outside(outside()).resolve("localhost".parse().unwrap()).await.unwrap();
         assert!(found.into_iter().all(|address| address.ip().is_loopback()));
-        assert!(Outside.resolve("127.0.0.1".parse().unwrap()).await.is_err());
+        assert!(Outside(outside()).resolve("127.0.0.1".parse().unwrap()).await.is_err());
     }
 }

@@ -6,15 +6,14 @@ use super::{
     waiting::{self, Back},
 };
 use crate::{registry::Incoming, seam::Capabilities};
-use rmcp::{RoleServer, service::RequestContext};
+use rmcp::{RoleServer, model::ClientCapabilities, service::RequestContext};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 impl Handler {
-    /// What the client can do. In a session it need not know tasks: a call is one where the client says so.
+    /// What the client can do.
     pub(super) fn capabilities(&self, cx: &RequestContext<RoleServer>) -> Capabilities {
-        let can = cx.client_capabilities().and_then(|can| serde_json::to_value(can).ok());
-        Capabilities { tasks: false, ..can.as_ref().map(Capabilities::read).unwrap_or_default() }
+        can(cx.client_capabilities())
     }
 
     /// A request as a call of the registry.
@@ -47,6 +46,12 @@ impl Handler {
 
     /// How the client of a request is told what it gets instead of an answer.
     pub(super) fn back(&self, cx: &RequestContext<RoleServer>) -> Back {
-        Back { waiting: self.waiting.clone(), peer: cx.peer.clone(), url: self.capabilities(cx).url }
+        Back { waiting: self.waiting.clone(), peer: cx.peer.clone(), client: cx.client_capabilities() }
     }
+}
+
+/// What a client can do that says this. In a session it need not know tasks: a call is one where the client says so.
+pub(super) fn can(client: Option<ClientCapabilities>) -> Capabilities {
+    let said = client.and_then(|client| serde_json::to_value(client).ok());
+    Capabilities { tasks: false, ..said.as_ref().map(Capabilities::read).unwrap_or_default() }
 }

@@ -1,12 +1,16 @@
 //! Clients whose users were sent to a page of this server: those of this process are told when it is done.
 
-use super::peer::PeerCaller;
+use super::{calling::can, peer::PeerCaller};
 use crate::{
     mcp::{answer::Failure, caller::client_name},
     registry::Unanswered,
     seam::{Caller, Connect},
 };
-use rmcp::{ErrorData, RoleServer, model::ErrorCode, service::Peer};
+use rmcp::{
+    ErrorData, RoleServer,
+    model::{ClientCapabilities, ErrorCode},
+    service::Peer,
+};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -59,14 +63,14 @@ impl Waiting {
 pub(super) struct Back {
     pub(super) waiting: Waiting,
     pub(super) peer: Peer<RoleServer>,
-    /// Whether the client can send its user to a page.
-    pub(super) url: bool,
+    /// What the client says that it can do.
+    pub(super) client: Option<ClientCapabilities>,
 }
 
 impl Back {
     /// The error by which the client sends its user to a page; none where it cannot.
     pub(super) fn connect(&self, connect: &Connect) -> Option<ErrorData> {
-        if !self.url {
+        if !can(self.client.clone()).url {
             return None;
         }
         let Connect { id, url, message } = connect;

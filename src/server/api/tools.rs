@@ -10,7 +10,7 @@
 //! | 5 | Content-Type, Content-Encoding; the body | 415; 413, 408, 400 |
 //! | 6 | the tool, its arguments, and what comes of the call | 404, 422, …: `status` |
 
-use super::super::problem::Problem;
+use super::super::{problem::Problem, refusal::json_response};
 use crate::{
     auth::Guard,
     mcp::{Plain, Unfit},
@@ -19,7 +19,7 @@ use crate::{
     telemetry::Source,
 };
 use http::{HeaderValue, Method, StatusCode, header};
-use poem::{Body, Endpoint, Request, Response, Route};
+use poem::{Endpoint, Request, Response, Route};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +75,7 @@ impl Tools {
         };
         Ok(match self.registry.call(incoming).await {
             Ok(Answer { error: Some(error), .. }) => failed(&error, source),
-            Ok(answer) => json_response(&body(answer)),
+            Ok(answer) => json_response(StatusCode::OK, &body(answer)),
             Err(refused @ Refused::Unknown { .. }) => {
                 Problem::new(StatusCode::NOT_FOUND, &refused.to_string()).response(source)
             }
@@ -141,10 +141,6 @@ fn failed(error: &ToolError, source: &Source) -> Response {
 fn later(mut response: Response, seconds: u64) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
-}
-
-fn json_response(body: &Value) -> Response {
-    Response::builder().content_type("application/json").body(Body::from_string(body.to_string()))
 }
 
 /// An endpoint that takes nothing but POST: another method is no use to anybody, whoever asks.
