@@ -14,8 +14,8 @@ use crate::auth::kit::{
     PageClient, PageSettings, Rules, TokenCache, TokenType, Verdicts, WebAddress,
 };
 use crate::seam::{
-    Access, AuthError, AuthProvider, BearerToken, DurationText, EnvVar, Pages, ProtectedResource, Scope, Scopes,
-    Secret, Setup, SetupError, Surface, User,
+    Access, AuthError, AuthProvider, BearerToken, DurationText, EnvVar, Pages, ProtectedResource, Scope,
+    Scopes, Secret, Setup, SetupError, Surface, User,
 };
 use jiff::Timestamp;
 use schemars::JsonSchema;

@@ -8,8 +8,8 @@ use super::{
     signer::Signer,
 };
 use crate::seam::{
-    AuthError, AuthProvider, BearerToken, DurationText, Pages, ProtectedResource, ROUTES, Scope, Setup, SetupError,
-    Surface, User,
+    AuthError, AuthProvider, BearerToken, DurationText, Pages, ProtectedResource, ROUTES, Scope, Setup,
+    SetupError, Surface, User,
 };
 use poem::endpoint::{BoxEndpoint, EndpointExt as _};
 use schemars::JsonSchema;
